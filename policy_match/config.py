@@ -1,0 +1,151 @@
+"""The settings of one run, and the only place that reads the environment.
+
+Guarantees that a wrong setting is one clear error before any work starts. What is done with a setting is left to
+`bootstrap`. Each setting is listed in `SETTINGS`.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast, get_args
+from urllib.parse import urlsplit
+
+from policy_match.errors import InputError, Language
+
+PREFIX = "POLICY_MATCH_"
+DATABASE_URL = "POLICY_MATCH_DATABASE_URL"
+DATA_DIR = "POLICY_MATCH_DATA_DIR"
+LANG = "POLICY_MATCH_LANG"
+
+SETTINGS: Mapping[str, str] = {
+    DATABASE_URL: "a PostgreSQL 15 or newer to use instead of the embedded one, as postgresql://user@host/database",
+    DATA_DIR: "the directory of snapshots, truth files and the embedded database; by default policy-match under "
+    "XDG_STATE_HOME (~/.local/state), and /var/lib/policy-match for root",
+    LANG: "the language of messages, zh (the default) or en",
+}
+"""Every variable that is read, and what it sets."""
+
+ROOT_DATA_DIR = Path("/var/lib/policy-match")
+"""For root: the embedded server runs as another account, which must be able to reach its directory."""
+
+
+class UnknownSetting(InputError):
+    """A variable with our prefix that means nothing, so that a typing mistake is not silently ignored."""
+
+    code = "config-unknown"
+    english = "{name} is not a setting; {advice}"
+    chinese = "{name} 不是有效的配置项;{advice_zh}"
+
+
+class WrongDatabaseUrl(InputError):
+    """The database address is not one of PostgreSQL. The address is not repeated: it may hold a password."""
+
+    code = "config-database-url"
+    english = "POLICY_MATCH_DATABASE_URL must look like postgresql://user@host/database; correct it or unset it"
+    chinese = "POLICY_MATCH_DATABASE_URL 应形如 postgresql://user@host/database;请更正或取消该变量"
+
+
+class WrongDataDir(InputError):
+    """The data directory is not a directory."""
+
+    code = "config-data-dir"
+    english = "POLICY_MATCH_DATA_DIR: {path} is not a directory; name a directory, or one that can be made"
+    chinese = "POLICY_MATCH_DATA_DIR:{path} 不是目录;请指定一个目录(不存在时会自动创建)"
+
+
+class NoDataDir(InputError):
+    """There is no home directory to put the data under."""
+
+    code = "config-no-data-dir"
+    english = "no home directory is known: set POLICY_MATCH_DATA_DIR to the directory that shall hold the data"
+    chinese = "无法确定主目录:请设置 POLICY_MATCH_DATA_DIR 指定数据目录"
+
+
+class WrongLanguage(InputError):
+    """The language is not one of ours."""
+
+    code = "config-lang"
+    english = "POLICY_MATCH_LANG is {value!r}; use zh or en"
+    chinese = "POLICY_MATCH_LANG 的值为 {value!r};请使用 zh 或 en"
+
+
+class VariableNotSet(InputError):
+    """A mapping file names an environment variable that is not set."""
+
+    code = "config-variable"
+    english = "{asked_by}: the environment variable {name} is not set; set it and run again"
+    chinese = "{asked_by}:环境变量 {name} 未设置;请设置后重试"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """All settings. `database_url` is `None` for the embedded PostgreSQL, which lives in `data_dir`."""
+
+    data_dir: Path
+    database_url: str | None = field(default=None, repr=False)
+    language: Language = "zh"
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
+        """Return the settings that `environ` makes. Raises an `InputError` that names the wrong variable.
+
+        An empty variable counts as not set.
+        """
+        given = {name: value for name, value in environ.items() if value}
+        for name in sorted(given):
+            if name.startswith(PREFIX) and name not in SETTINGS:
+                raise _unknown_setting(name)
+        language = given.get(LANG, "zh")
+        if language not in get_args(Language):
+            raise WrongLanguage(value=language)
+        return cls(
+            data_dir=_data_dir(given),
+            database_url=_database_url(given.get(DATABASE_URL)),
+            language=cast(Language, language),
+            variables=given,
+        )
+
+    def variable(self, name: str, asked_by: str) -> str:
+        """Return a variable that a mapping file names, for example a password. Raises `VariableNotSet`."""
+        try:
+            return self.variables[name]
+        except KeyError:
+            raise VariableNotSet(name=name, asked_by=asked_by) from None
+
+
+def _unknown_setting(name: str) -> UnknownSetting:
+    nearest = difflib.get_close_matches(name, SETTINGS, n=1)
+    if nearest:
+        return UnknownSetting(name=name, advice=f"did you mean {nearest[0]}?", advice_zh=f"是否应为 {nearest[0]}?")
+    known = ", ".join(SETTINGS)
+    return UnknownSetting(name=name, advice=f"the settings are {known}", advice_zh=f"可用的配置项:{known}")
+
+
+def _database_url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise WrongDatabaseUrl from None
+    if parts.scheme not in ("postgresql", "postgres") or not (parts.netloc or parts.query):
+        raise WrongDatabaseUrl
+    return text
+
+
+def _data_dir(given: Mapping[str, str]) -> Path:
+    if DATA_DIR in given:
+        path = Path(given[DATA_DIR]).absolute()
+        if path.exists() and not path.is_dir():
+            raise WrongDataDir(path=path)
+        return path
+    if os.geteuid() == 0:
+        return ROOT_DATA_DIR
+    if "XDG_STATE_HOME" in given:
+        return Path(given["XDG_STATE_HOME"]).absolute() / "policy-match"
+    if "HOME" in given:
+        return Path(given["HOME"]) / ".local" / "state" / "policy-match"
+    raise NoDataDir

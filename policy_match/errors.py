@@ -1,0 +1,62 @@
+"""One tree of exceptions; each class fixes its exit code, HTTP status and whether a retry can help.
+
+Guarantees that every error has a stable `code`, and one line in Chinese and in English that says what is wrong,
+where, and what to do next. Expected outcomes are values, not errors; bugs are assertions.
+"""
+
+from typing import ClassVar, Literal
+
+Language = Literal["zh", "en"]
+
+
+class PolicyMatchError(Exception):
+    """Base of all errors. Subclasses fill `english` and `chinese`, templates over the keyword fields given."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+    retry_helps: ClassVar[bool] = False
+    english: ClassVar[str] = "{detail}"
+    chinese: ClassVar[str] = "{detail}"
+
+    def __init__(self, **fields: object) -> None:
+        self.fields = fields
+        super().__init__(self.message("en"))
+
+    def message(self, language: Language) -> str:
+        """Return the one line for a person."""
+        template = self.chinese if language == "zh" else self.english
+        return template.format(**self.fields)
+
+
+class InputError(PolicyMatchError):
+    """The caller gave something that cannot be used; nothing was written."""
+
+    code = "input"
+    exit_code = 2
+    http_status = 422
+
+
+class RulesError(PolicyMatchError):
+    """The rules repository has defects; `defects` lists them all (see `policy.defects`)."""
+
+    code = "rules"
+    exit_code = 1
+    http_status = 422
+
+
+class StorageError(PolicyMatchError):
+    """The database or the disk refused; nothing is half-visible."""
+
+    code = "storage"
+    exit_code = 3
+    http_status = 503
+    retry_helps = True
+
+
+class QuestionError(PolicyMatchError):
+    """A person must decide before work may go on."""
+
+    code = "question"
+    exit_code = 4
+    http_status = 409

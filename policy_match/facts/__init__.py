@@ -1,0 +1,1 @@
+"""Which facts exist, and the manifest of an immutable snapshot of them."""

@@ -1,0 +1,1 @@
+"""Policies, versions, parameters and definitions as the rules repository states them."""

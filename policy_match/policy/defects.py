@@ -1,0 +1,222 @@
+"""What can be wrong with a rules repository; each defect has its own class, code and message.
+
+Guarantees `FILE:LINE: message` with the nearest known word. A defect inside an expression keeps the message of
+`expressions.defects`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from policy_match.errors import InputError, Language, PolicyMatchError, RulesError
+from policy_match.expressions.defects import nearest
+
+
+class FileDefect(InputError):
+    """Base: a rules file cannot be used as it is."""
+
+    code = "rules.file"
+
+
+class UnreadableFile(FileDefect):
+    """The file cannot be read as text."""
+
+    code = "rules.unreadable"
+    english = "cannot be read: {detail}"
+    chinese = "无法读取:{detail}"
+
+
+class NotToml(FileDefect):
+    """The text is not TOML."""
+
+    code = "rules.toml"
+    english = "not valid TOML: {detail}"
+    chinese = "不是合法的 TOML:{detail}"
+
+
+class UnknownKey(FileDefect):
+    """A key that the format does not have."""
+
+    code = "rules.unknown-key"
+    english = "unknown key `{key}`{hint}"
+    chinese = "未知的键“{key}”{hint_zh}"
+
+    def __init__(self, key: str, known: Iterable[str]) -> None:
+        words = sorted(known)
+        near = nearest(key, words)
+        super().__init__(
+            key=key,
+            hint=f"; did you mean `{near}`?" if near else f"; known keys are {', '.join(words)}",
+            hint_zh=f";是否想写“{near}”?" if near else f";可用的键:{', '.join(words)}",
+        )
+
+
+class MissingKey(FileDefect):
+    """A required key is absent."""
+
+    code = "rules.missing-key"
+    english = "`{key}` is missing; {about}"
+    chinese = "缺少“{key}”;{about_zh}"
+
+    def __init__(self, key: str, about: str = "it is required", about_zh: str = "此键必填") -> None:
+        super().__init__(key=key, about=about, about_zh=about_zh)
+
+
+class MissingArticle(FileDefect):
+    """A condition that names no article has no legal basis."""
+
+    code = "rules.missing-article"
+    english = "condition `{id}` has no `article`; name the article of the document that asks for it"
+    chinese = "条件“{id}”没有 article;请写明依据文件的条款"
+
+
+class WrongType(FileDefect):
+    """A value has the wrong TOML type."""
+
+    code = "rules.wrong-type"
+    english = "`{key}` must be {expected}, not {found}"
+    chinese = "“{key}”应为 {expected},而不是 {found}"
+
+
+class NotOneOf(FileDefect):
+    """A word outside its list."""
+
+    code = "rules.not-one-of"
+    english = "`{key}` cannot be '{value}'{hint}; it is one of {choices}"
+    chinese = "“{key}”不能是“{value}”{hint_zh};可选:{choices}"
+
+    def __init__(self, key: str, value: str, choices: Sequence[str]) -> None:
+        near = nearest(value, choices)
+        super().__init__(
+            key=key,
+            value=value,
+            choices=", ".join(choices),
+            hint=f", did you mean '{near}'?" if near else "",
+            hint_zh=f",是否想写“{near}”?" if near else "",
+        )
+
+
+class DuplicateName(FileDefect):
+    """One name is given to two things."""
+
+    code = "rules.duplicate"
+    english = "`{name}` is already defined in {other}; every name means one thing"
+    chinese = "“{name}”已在 {other} 中定义;一个名称只能有一个含义"
+
+
+class OverlappingVersions(FileDefect):
+    """Two versions of one policy are in force on one day."""
+
+    code = "rules.overlap"
+    english = "version {later} starts while version {earlier} is still in force; end {earlier} before {later} begins"
+    chinese = "版本 {later} 生效时版本 {earlier} 尚未失效;请先结束 {earlier}"
+
+
+class BackwardsPeriod(FileDefect):
+    """A version ends before it begins."""
+
+    code = "rules.backwards"
+    english = "`effective_to` {last} is before `effective_from` {first}"
+    chinese = "effective_to {last} 早于 effective_from {first}"
+
+
+class UndatedOrder(FileDefect):
+    """The dated values of a parameter do not rise."""
+
+    code = "rules.dated-order"
+    english = "`effective_from` {day} comes twice or out of order; list dated values from the earliest to the latest"
+    chinese = "effective_from {day} 重复或顺序不对;请按日期先后排列"
+
+
+class WrongName(FileDefect):
+    """The policy's id and its file name differ, or a name has letters that an expression cannot hold."""
+
+    code = "rules.name"
+    english = "`{name}` {problem}"
+    chinese = "“{name}”{problem_zh}"
+
+
+class CyclicDefinition(FileDefect):
+    """A definition uses itself."""
+
+    code = "rules.cycle"
+    english = "definition `{name}` uses itself: {path}"
+    chinese = "定义“{name}”引用了自身:{path}"
+
+
+class WrongGrain(FileDefect):
+    """A policy reads a fact of a record table that it does not decide on."""
+
+    code = "rules.grain"
+    english = (
+        'fact `{fact}` belongs to {fact_grain} records, but this policy decides per {grain}; set `per = "{fact_grain}"`'
+    )
+    chinese = '事实“{fact}”属于 {fact_grain} 记录,而本政策按 {grain} 判定;请设 per = "{fact_grain}"'
+
+
+class WrongResult(FileDefect):
+    """An expression gives the wrong type for its place."""
+
+    code = "rules.result-type"
+    english = "`{key}` must give a {expected}, but it gives a {found}"
+    chinese = "“{key}”的结果应为 {expected},实际为 {found}"
+
+
+class NeverKnown(FileDefect):
+    """A part of an expression that reads no fact cannot be calculated, so nobody could ever be decided by it."""
+
+    code = "rules.never-known"
+    english = "{what} has no value on {day}, when the version begins; date its values from then on, or begin later"
+    chinese = "版本生效日 {day} 时 {what} 没有值;请补充该日起的取值,或推迟版本生效日"
+
+
+class NoRules(FileDefect):
+    """The folder has no rules."""
+
+    code = "rules.none"
+    english = "no {what} here; a rules repository has facts.toml and at least one policy"
+    chinese = "这里没有 {what};规则库需有 facts.toml 和至少一项政策"
+
+
+class MissingOutcome(FileDefect):
+    """A policy has no case for an outcome."""
+
+    code = "rules.missing-outcome"
+    english = "no case with outcome '{outcome}'; every policy shows a firm that is {outcome}"
+    chinese = "没有 outcome 为“{outcome}”的用例;每项政策须有该结果的示例"
+
+
+class NoCases(FileDefect):
+    """A policy has no cases file."""
+
+    code = "rules.no-cases"
+    english = "there is no {file}; write cases for eligible, ineligible and undetermined firms"
+    chinese = "缺少 {file};请为符合、不符合、无法判定各写用例"
+
+
+class RuleDefect(PolicyMatchError):
+    """A defect at its place; its message is `FILE:LINE: message`."""
+
+    code = "rules.defect"
+
+    def __init__(self, path: str, line: int, error: PolicyMatchError) -> None:
+        self.path = path
+        self.line = line
+        self.error = error
+        super().__init__(path=path, line=line)
+
+    def message(self, language: Language) -> str:
+        """Return `FILE:LINE: message`."""
+        return f"{self.path}:{self.line}: {self.error.message(language)}"
+
+
+class RulesDefective(RulesError):
+    """The repository has defects; `defects` holds them all, in the order of files and lines."""
+
+    code = "rules.defective"
+
+    def __init__(self, defects: Sequence[RuleDefect]) -> None:
+        self.defects = tuple(sorted(defects, key=lambda defect: (defect.path, defect.line)))
+        super().__init__(count=len(self.defects))
+
+    def message(self, language: Language) -> str:
+        """Return every defect on a line of its own."""
+        return "\n".join(defect.message(language) for defect in self.defects)

@@ -1,0 +1,150 @@
+"""Strict reading of one TOML table: every key is asked for by name, and what is left over is a defect.
+
+Guarantees that all defects of a file are found in one pass: a getter records its defect and gives a fallback, so
+the caller builds nothing once `defects` is not empty.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from policy_match.errors import PolicyMatchError
+from policy_match.policy.defects import MissingKey, NotOneOf, RuleDefect, UnknownKey, WrongType
+from policy_match.policy.toml_document import Key, TomlDocument
+
+Word = TypeVar("Word", bound=StrEnum)
+
+TOML_TYPES = {
+    str: "a string",
+    bool: "true or false",
+    int: "a whole number",
+    Decimal: "a number",
+    date: "a date",
+    datetime: "a date with a time",
+    list: "a list",
+    dict: "a table",
+}
+
+
+class Table:
+    """One table of a document. `defects` is shared by all tables of a load."""
+
+    def __init__(self, document: TomlDocument, data: dict[str, Any], key: Key, defects: list[RuleDefect]) -> None:
+        self._document = document
+        self._data = data
+        self._key = key
+        self._asked: set[str] = set()
+        self.defects = defects
+
+    @classmethod
+    def root(cls, document: TomlDocument, defects: list[RuleDefect]) -> "Table":
+        """Return the table of the whole document."""
+        return cls(document, document.data, (), defects)
+
+    @property
+    def path(self) -> str:
+        """The file as named in messages."""
+        return self._document.path
+
+    def line(self, key: str | None = None) -> int:
+        """Return the line of the key, or of the table."""
+        return self._document.line(self._key if key is None else (*self._key, key))
+
+    def report(self, error: PolicyMatchError, key: str | None = None) -> None:
+        """Record a defect at the key, or at the table."""
+        self.defects.append(RuleDefect(self.path, self.line(key), error))
+
+    def names(self) -> Sequence[str]:
+        """Return every key in the order of the file."""
+        return list(self._data)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._data
+
+    def raw(self, key: str) -> Any:
+        """Return the value as read, or `None`."""
+        self._asked.add(key)
+        return self._data.get(key)
+
+    def typed(self, key: str, *expected: type, required: bool = False) -> Any:
+        """Return the value if it has one of the TOML types; otherwise record the defect and return `None`."""
+        value = self.raw(key)
+        if value is None:
+            if required:
+                self.report(MissingKey(key))
+            return None
+        if type(value) not in expected:
+            names = " or ".join(TOML_TYPES[kind] for kind in expected)
+            found = TOML_TYPES.get(type(value), type(value).__name__)
+            self.report(WrongType(key=key, expected=names, found=found), key)
+            return None
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a string; it is required, and not empty, unless a default is given."""
+        value = self.typed(key, str, required=default is None)
+        if value == "" and default is None:
+            self.report(MissingKey(key, "it is empty", "内容为空"), key)
+        return (default or "") if value is None else value
+
+    def integer(self, key: str, default: int, least: int = 0) -> int:
+        """Return a whole number of at least `least`."""
+        value = self.typed(key, int)
+        if value is None:
+            return default
+        if value < least:
+            self.report(WrongType(key=key, expected=f"at least {least}", found=str(value)), key)
+        return int(value)
+
+    def number(self, key: str) -> Decimal | None:
+        """Return a number as an exact decimal, or `None` when absent."""
+        value = self.typed(key, int, Decimal)
+        return None if value is None else Decimal(value)
+
+    def day(self, key: str, required: bool = False) -> date | None:
+        """Return a date without a time, or `None` when absent."""
+        value = self.typed(key, date, required=required)
+        assert value is None or isinstance(value, date)
+        return value
+
+    def word(self, key: str, words: type[Word], default: Word | None = None) -> Word:
+        """Return a word of an enumeration; it is required unless a default is given."""
+        value = self.typed(key, str, required=default is None)
+        choices = [member.value for member in words]
+        if value is not None and value not in choices:
+            self.report(NotOneOf(key, value, choices), key)
+            value = None
+        return words(value) if value is not None else default or next(iter(words))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings, empty when absent."""
+        value = self.typed(key, list)
+        if value is None:
+            return ()
+        if any(type(item) is not str for item in value):
+            self.report(WrongType(key=key, expected="a list of strings", found="other values"), key)
+            return ()
+        return tuple(value)
+
+    def table(self, key: str) -> "Table | None":
+        """Return the table under the key, or `None` when absent."""
+        value = self.typed(key, dict)
+        return None if value is None else Table(self._document, value, (*self._key, key), self.defects)
+
+    def tables(self, key: str) -> "Iterator[Table]":
+        """Yield each table of an array of tables."""
+        value = self.typed(key, list) or []
+        for place, item in enumerate(value):
+            if type(item) is dict:
+                yield Table(self._document, item, (*self._key, key, place), self.defects)
+            else:
+                self.report(WrongType(key=key, expected="tables `[[…]]`", found="other values"), key)
+
+    def close(self, also: Sequence[str] = ()) -> None:
+        """Record every key that was never asked for as unknown. `also` names keys that were absent this time."""
+        known = self._asked | set(also)
+        for key in self._data:
+            if key not in known:
+                self.report(UnknownKey(key, known), key)

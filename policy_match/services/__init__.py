@@ -1,0 +1,1 @@
+"""One module per use case. Commits are explicit, and no outside call happens inside a unit of work."""

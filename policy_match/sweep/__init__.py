@@ -1,0 +1,1 @@
+"""What a sweep evaluates, what it decides, and how two sweeps differ."""

@@ -1,0 +1,1 @@
+"""Tests, by the question that they answer."""
