@@ -23,9 +23,12 @@ SETTINGS: Mapping[str, str] = {
     DATABASE_URL: "a PostgreSQL 15 or newer to use instead of the embedded one, as postgresql://user@host/database",
     DATA_DIR: "the directory of snapshots, truth files and the embedded database; by default policy-match under "
     "XDG_STATE_HOME (~/.local/state), and /var/lib/policy-match for root",
-    LANG: "the language of messages, zh (the default) or en",
+    LANG: "the language of messages, zh or en; by default that of the system's locale (LC_ALL, LC_MESSAGES, LANG)",
 }
 """Every variable that is read, and what it sets."""
+
+LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""POSIX: the first that is set decides."""
 
 ROOT_DATA_DIR = Path("/var/lib/policy-match")
 """For root: the embedded server runs as another account, which must be able to reach its directory."""
@@ -85,7 +88,7 @@ class Config:
 
     data_dir: Path
     database_url: str | None = field(default=None, repr=False)
-    language: Language = "zh"
+    language: Language = "en"
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -98,7 +101,7 @@ class Config:
         for name in sorted(given):
             if name.startswith(PREFIX) and name not in SETTINGS:
                 raise _unknown_setting(name)
-        language = given.get(LANG, "zh")
+        language = given.get(LANG) or _language_of_locale(given)
         if language not in get_args(Language):
             raise WrongLanguage(value=language)
         return cls(
@@ -114,6 +117,11 @@ class Config:
             return self.variables[name]
         except KeyError:
             raise VariableNotSet(name=name, asked_by=asked_by) from None
+
+
+def _language_of_locale(given: Mapping[str, str]) -> Language:
+    locale = next((given[name] for name in LOCALE_VARIABLES if name in given), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
 
 
 def _unknown_setting(name: str) -> UnknownSetting:

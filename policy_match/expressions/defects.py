@@ -121,6 +121,11 @@ class ArgumentDefect(ExpressionDefect):
     english = "`{function}`: {problem}"
     chinese = "“{function}”:{problem_zh}"
 
+    @classmethod
+    def of(cls, function: str, problem: str, problem_zh: str) -> "ArgumentDefect":
+        """Return the defect of a call, or of a name used wrongly."""
+        return cls(function=function, problem=problem, problem_zh=problem_zh)
+
 
 class TooDeep(ExpressionDefect):
     """The expression nests deeper than any rule needs."""

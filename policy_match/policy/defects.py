@@ -165,7 +165,7 @@ class NeverKnown(FileDefect):
 
     code = "rules.never-known"
     english = "{what} has no value on {day}, when the version begins; date its values from then on, or begin later"
-    chinese = "版本生效日 {day} 时 {what} 没有值;请补充该日起的取值,或推迟版本生效日"
+    chinese = "版本生效日 {day} 时{what_zh}没有值;请补充该日起的取值,或推迟版本生效日"
 
 
 class NoRules(FileDefect):

@@ -14,8 +14,9 @@ from typing import Any
 
 from policy_match.errors import PolicyMatchError
 from policy_match.expressions.checker import type_of
+from policy_match.expressions.lowering import FUNCTION_NAMES
 from policy_match.expressions.nodes import Node, Scalar, ValueType
-from policy_match.expressions.parser import FUNCTION_NAMES, parse
+from policy_match.expressions.parser import parse
 from policy_match.expressions.vocabulary import DatedCodes, DatedTable, DatedValue, ParameterValues, Vocabulary
 from policy_match.facts.catalogue import (
     DEFAULT_SCALE,

@@ -214,7 +214,8 @@ def _check_constants(table: Table, version: PolicyVersion) -> None:
     first_day = Row({}, version.in_force.first)
     for node in dict.fromkeys(node for expression in expressions for node in expression.node.walk()):
         if not facts_read(node) and isinstance(evaluate(node, first_day), Unknown):
-            table.report(NeverKnown(what=describe(node), day=version.in_force.first), "effective_from")
+            what, what_zh = describe(node)
+            table.report(NeverKnown(what=what, what_zh=what_zh, day=version.in_force.first), "effective_from")
             return
 
 

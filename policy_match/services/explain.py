@@ -3,7 +3,7 @@
 Guarantees that nothing is stored and nothing is guessed; a firm or policy that is not there is an error that names it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from policy_match.errors import InputError
@@ -58,9 +58,32 @@ def explain_firm(
     Raises `NoSuchFirm`, `NoSuchPolicy` or `PolicyNotInForce`.
     """
     chosen = list(rules.in_force(as_of)) if policy_id is None else [policy_in_force(rules, policy_id, as_of)]
-    if tables.firm(uscc, as_of) is None:
+    firm = tables.firm(uscc, as_of)
+    if firm is None:
         raise NoSuchFirm(uscc=uscc)
-    return [record for policy, version in chosen for record in _records(rules, tables, policy, version, uscc, as_of)]
+    grains = {policy.grain for policy, _ in chosen if not policy.per_firm} & set(tables.grains)
+    records = {grain: tables.records(grain, uscc, as_of) for grain in sorted(grains)}
+    return [
+        record_decision(
+            rules,
+            policy,
+            version,
+            readings,
+            uscc=uscc,
+            record_id=record_id,
+            as_of=as_of,
+            facts_digest=tables.digest,
+        )
+        for policy, version in chosen
+        for record_id, readings in _rows(policy, firm, records.get(policy.grain, {})).items()
+    ]
+
+
+def _rows(policy: Policy, firm: Readings, records: Mapping[str, Readings]) -> Mapping[str | None, Readings]:
+    """Return what a policy decides on for one firm: the firm itself, or each of its records with the firm's facts."""
+    if policy.per_firm:
+        return {None: firm}
+    return {record_id: {**firm, **of_record} for record_id, of_record in records.items()}
 
 
 def policy_in_force(rules: RuleBook, policy_id: PolicyId, as_of: date) -> tuple[Policy, PolicyVersion]:
@@ -73,27 +96,3 @@ def policy_in_force(rules: RuleBook, policy_id: PolicyId, as_of: date) -> tuple[
         periods = ", ".join(f"{v.in_force.first} – {v.in_force.last or '…'}" for v in policy.versions)
         raise PolicyNotInForce(policy=policy_id, as_of=as_of, periods=periods)
     return policy, version
-
-
-def _records(
-    rules: RuleBook, tables: FactTables, policy: Policy, version: PolicyVersion, uscc: Uscc, as_of: date
-) -> Iterator[DecisionRecord]:
-    firm = tables.firm(uscc, as_of)
-    assert firm is not None, "explain_firm has checked that the firm is there"
-    rows: dict[str | None, Readings] = {}
-    if policy.per_firm:
-        rows[None] = firm
-    elif policy.grain in tables.grains:
-        for each, of_record in tables.records(policy.grain, uscc, as_of).items():
-            rows[each] = {**firm, **of_record}
-    for record_id, readings in rows.items():
-        yield record_decision(
-            rules,
-            policy,
-            version,
-            readings,
-            uscc=uscc,
-            record_id=record_id,
-            as_of=as_of,
-            facts_digest=tables.digest,
-        )

@@ -67,8 +67,9 @@ class PolicyTotals:
         return self.rows > 0 and self.ineligible == self.rows
 
     def blocked_fen(self, fact: str) -> int:
-        """Estimate the money that this missing fact holds back: decisions that name it × the mean award."""
-        return 0 if self.eligible == 0 else self.missing[fact] * self.amount_fen // self.eligible
+        """Estimate the money that this missing fact holds back: decisions that name it × the mean over decided rows."""
+        decided = self.eligible + self.ineligible
+        return 0 if decided == 0 else self.missing[fact] * self.amount_fen // decided
 
     def add(self, result: PolicyResult) -> None:
         """Count one batch."""

@@ -1,0 +1,1 @@
+"""Engines that evaluate a sweep plan: the slow one judges the fast one."""

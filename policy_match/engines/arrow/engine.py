@@ -1,0 +1,57 @@
+"""The production engine: batches of rows, decided on all cores.
+
+Guarantees batches in row order and a bounded number of them in memory, however many rows there are.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from os import cpu_count
+
+from policy_match.engines.arrow.batches import CompiledGrain
+from policy_match.ports import FactTables, Progress
+from policy_match.sweep.decision import SweepBatch
+from policy_match.sweep.plan import SweepPlan
+
+BATCH_ROWS = 262_144
+"""Rows per batch at which a sweep of 200 policies was fastest: columns stay within the third-level cache."""
+
+
+class ArrowEngine:
+    """Evaluates a plan with numpy and Arrow, which let several threads compute at once."""
+
+    name = "arrow"
+
+    def __init__(self, workers: int | None = None, batch_rows: int = BATCH_ROWS) -> None:
+        self._workers = workers or cpu_count() or 1
+        self._batch_rows = batch_rows
+
+    def sweep(self, plan: SweepPlan, tables: FactTables, progress: Progress | None = None) -> Iterator[SweepBatch]:
+        """Yield the decisions on consecutive rows, grain by grain. Raises `NodeNotCompiled` before any row is read."""
+        grains = [grain for grain in plan.grains if grain in tables.grains]
+        compiled = {grain: CompiledGrain(plan, grain) for grain in grains}
+        for grain in grains:
+            total = tables.rows(grain)
+            for batch in self._sweep_grain(compiled[grain], plan, grain, tables):
+                yield batch
+                if progress is not None:
+                    progress(batch.first_row + batch.rows, total)
+
+    def _sweep_grain(
+        self, compiled: CompiledGrain, plan: SweepPlan, grain: str, tables: FactTables
+    ) -> Iterator[SweepBatch]:
+        # One batch more than there are workers is in flight: it is read while the others are computed.
+        waiting: deque[Future[SweepBatch]] = deque()
+        first_row = 0
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="sweep")
+        try:
+            for batch in tables.batches(grain, plan.facts_of(grain), plan.as_of, self._batch_rows):
+                if batch.num_rows:
+                    waiting.append(pool.submit(compiled.decide, first_row, batch))
+                    first_row += batch.num_rows
+                if len(waiting) > self._workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)

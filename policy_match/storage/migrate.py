@@ -1,0 +1,157 @@
+"""Brings a database to the schema that this program knows, one numbered file after another.
+
+Guarantees that concurrent programs apply each file once, that a file that was applied never changes unnoticed, and
+that a migration that cannot get its locks soon gives up instead of blocking a live service.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from policy_match.errors import StorageError
+from policy_match.storage.driver_errors import NotPermitted, translated
+from policy_match.storage.session import Connection
+
+APP_ROLE = "policy_match_app"
+"""The role under which the program works: it may add, but not change or remove. Later migrations rely on the name."""
+
+MIGRATION_LOCK = 0x706D_6967
+CONNECT_SECONDS = 10
+LOCK_TIMEOUT = "30s"
+STATEMENT_TIMEOUT = "10min"
+
+FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+
+BOOKKEEPING = """
+CREATE SCHEMA IF NOT EXISTS policy_match;
+CREATE TABLE IF NOT EXISTS policy_match.migration (
+    number integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Migration:
+    """One file. `checksum` is the SHA-256 of its bytes."""
+
+    number: int
+    name: str
+    text: str = field(repr=False)
+    checksum: str
+
+
+class MigrationChanged(StorageError):
+    """A file was edited after it had been applied, so databases would differ."""
+
+    code = "storage-migration-changed"
+    retry_helps = False
+    english = "migration {name} is not the one that made this database; install the released version of the program"
+    chinese = "迁移脚本 {name} 与建立本数据库时的脚本不同;请安装正式发布的程序版本"
+
+
+class DatabaseNewer(StorageError):
+    """The database was made by a later version of the program."""
+
+    code = "storage-newer"
+    retry_helps = False
+    english = "the database has migration {number}, this program knows {known}; upgrade the program"
+    chinese = "数据库已应用迁移 {number},而本程序只到 {known};请升级程序"
+
+
+def all_migrations() -> Sequence[Migration]:
+    """Return every migration in order. Numbers start at 1 and have no gaps."""
+    found = []
+    for file in sorted((files("policy_match.storage") / "migrations").iterdir(), key=lambda file: file.name):
+        match = FILE_NAME.fullmatch(file.name)
+        assert match is not None, f"{file.name} is not named like 0001_what_it_does.sql"
+        content = file.read_bytes()
+        checksum = hashlib.sha256(content).hexdigest()
+        found.append(Migration(number=int(match[1]), name=file.name, text=content.decode(), checksum=checksum))
+    assert [migration.number for migration in found] == list(range(1, len(found) + 1)), "migration numbers have gaps"
+    return found
+
+
+def migrate(
+    url: str, migrations: Sequence[Migration] | None = None, *, lock_timeout: str = LOCK_TIMEOUT
+) -> Sequence[Migration]:
+    """Apply what is missing and return it. Each file is one transaction. `lock_timeout` is as PostgreSQL writes it.
+
+    Raises `MigrationChanged` or `DatabaseNewer` before any write, and `DatabaseBusy` when locks are not to be had.
+    """
+    wanted = all_migrations() if migrations is None else migrations
+    with translated(), _connect(url, lock_timeout) as connection:
+        if _pending(connection, wanted) or not _may_act_as_app(connection):
+            connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            _make_app_role(connection)
+            connection.execute(BOOKKEEPING)
+            pending = _pending(connection, wanted)
+            for migration in pending:
+                _apply(connection, migration)
+            return pending
+        return []
+
+
+def _connect(url: str, lock_timeout: str) -> Connection:
+    connection = psycopg.connect(url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
+    connection.add_notice_handler(lambda _: None)
+    connection.execute(sql.SQL("SET lock_timeout = {}").format(lock_timeout))
+    connection.execute(sql.SQL("SET statement_timeout = {}").format(STATEMENT_TIMEOUT))
+    return connection
+
+
+def _pending(connection: Connection, wanted: Sequence[Migration]) -> Sequence[Migration]:
+    """Return what is not applied yet, after checking what is."""
+    known = connection.execute("SELECT to_regclass('policy_match.migration') IS NOT NULL AS known").fetchone()
+    assert known is not None
+    applied: Mapping[int, str] = {}
+    if known["known"]:
+        rows = connection.execute("SELECT number, checksum FROM policy_match.migration ORDER BY number").fetchall()
+        applied = {row["number"]: row["checksum"] for row in rows}
+    if len(applied) > len(wanted):
+        raise DatabaseNewer(number=max(applied), known=len(wanted))
+    for migration in wanted:
+        if applied.get(migration.number, migration.checksum) != migration.checksum:
+            raise MigrationChanged(name=migration.name)
+    return [migration for migration in wanted if migration.number not in applied]
+
+
+def _apply(connection: Connection, migration: Migration) -> None:
+    with connection.transaction():
+        connection.execute(migration.text.encode())
+        connection.execute(
+            "INSERT INTO policy_match.migration (number, name, checksum) VALUES (%s, %s, %s)",
+            [migration.number, migration.name, migration.checksum],
+        )
+    connection.execute("RESET search_path")
+
+
+def _may_act_as_app(connection: Connection) -> bool:
+    """Return whether this account may work under the role; being its member is not enough from PostgreSQL 16 on."""
+    try:
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
+    except (pg.InsufficientPrivilege, pg.InvalidParameterValue):
+        return False
+    connection.execute("RESET ROLE")
+    return True
+
+
+def _make_app_role(connection: Connection) -> None:
+    role = sql.Identifier(APP_ROLE)
+    try:
+        if connection.execute("SELECT 1 AS there FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+        if not _may_act_as_app(connection):
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+    except pg.InsufficientPrivilege:
+        grant = f"CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO {connection.info.user}"
+        raise NotPermitted(detail=f"an administrator must run: {grant}") from None

@@ -1,0 +1,59 @@
+"""Rules repositories and policy versions by fingerprint, each with the whole canonical text.
+
+Guarantees, with the schema, that a text has the fingerprint under which it is kept, so that a decision can be
+replayed when the files are gone. Loading the files is `policy.loader`.
+"""
+
+from policy_match.policy.fingerprint import canonical, catalogue_digest
+from policy_match.policy.model import Policy, PolicyVersion, RuleBook
+from policy_match.policy.policy_loader import canonical_version
+from policy_match.storage.session import Session
+from policy_match.values import Digest
+
+
+class RulesStore:
+    """The rules that sweeps were decided by."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def keep(self, rules: RuleBook) -> None:
+        """Keep a whole rules repository; doing so again changes nothing."""
+        catalogue = catalogue_digest(rules.catalogue)
+        facts = canonical({name: rules.catalogue[name] for name in rules.catalogue})
+        self._session.run("add_fact_catalogue", fingerprint=catalogue, canonical=facts.decode())
+        versions = [(policy, version) for _, policy in sorted(rules.policies.items()) for version in policy.versions]
+        frame = {
+            "facts": catalogue,
+            "sources": rules.sources,
+            "versions": [version.fingerprint for _, version in versions],
+        }
+        self._session.run(
+            "add_rules", fingerprint=rules.fingerprint, catalogue=catalogue, canonical=canonical(frame).decode()
+        )
+        self._session.run_many("add_version", (_version_row(policy, version) for policy, version in versions))
+        self._session.run_many(
+            "add_rules_version",
+            ({"rules": rules.fingerprint, "version": version.fingerprint} for _, version in versions),
+        )
+
+    def keep_version(self, policy: Policy, version: PolicyVersion) -> None:
+        """Keep one version, so that it can be confirmed before its first sweep."""
+        self._session.run("add_version", **_version_row(policy, version))
+
+    def version_text(self, fingerprint: Digest) -> str | None:
+        """Return the canonical JSON of a version."""
+        row = self._session.one("version_text", fingerprint=fingerprint)
+        return None if row is None else row["canonical"]
+
+
+def _version_row(policy: Policy, version: PolicyVersion) -> dict[str, object]:
+    return {
+        "fingerprint": version.fingerprint,
+        "policy_id": policy.id,
+        "label": version.label,
+        "grain": policy.grain,
+        "effective_from": version.in_force.first,
+        "effective_to": version.in_force.last,
+        "canonical": canonical_version(policy, version).decode(),
+    }

@@ -1,0 +1,114 @@
+"""A unit of work: one transaction, with a store for each aggregate. Nothing is kept without `commit`.
+
+Guarantees that work that is left early, by an error or a lost connection, is rolled back. What the rows mean is left
+to the stores, driver errors to `driver_errors`.
+"""
+
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from policy_match.storage.confirmation_store import ConfirmationStore
+from policy_match.storage.driver_errors import translated
+from policy_match.storage.migrate import APP_ROLE, migrate
+from policy_match.storage.rules_store import RulesStore
+from policy_match.storage.session import Connection, Session
+from policy_match.storage.snapshot_store import SnapshotStore
+from policy_match.storage.sweep_store import SweepStore
+
+MAX_CONNECTIONS = 4
+WAIT_SECONDS = 30
+SETTINGS = {
+    "search_path": "policy_match",
+    "TimeZone": "UTC",
+    "lock_timeout": "60s",
+    # The longest statement indexes the decisions of one sweep: a minute for thirty million.
+    "statement_timeout": "30min",
+    "application_name": "policy-match",
+}
+
+
+class Database:
+    """A pool of connections to one database, whose schema is brought up to date when it is opened."""
+
+    def __init__(self, url: str) -> None:
+        """Raises a `StorageError` when the database does not answer or cannot be brought up to date."""
+        migrate(url)
+        with translated(), psycopg.connect(url, row_factory=dict_row) as connection:
+            _configure(connection)  # the pool would retry in the background and only say that it has no connection
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=MAX_CONNECTIONS,
+            timeout=WAIT_SECONDS,
+            kwargs={"row_factory": dict_row},
+            configure=_configure,
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+        with translated():
+            self._pool.open()
+
+    def unit_of_work(self) -> "PostgresUnitOfWork":
+        """Return a unit of work, which begins when it is entered."""
+        return PostgresUnitOfWork(self._pool)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class PostgresUnitOfWork:
+    """One transaction. Enter it once."""
+
+    rules: RulesStore
+    confirmations: ConfirmationStore
+    snapshots: SnapshotStore
+    sweeps: SweepStore
+
+    def __init__(self, pool: ConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> Self:
+        with translated():
+            self._connection = self._pool.getconn()
+        session = Session(self._connection)
+        self.rules = RulesStore(session)
+        self.confirmations = ConfirmationStore(session)
+        self.snapshots = SnapshotStore(session)
+        self.sweeps = SweepStore(session)
+        return self
+
+    def commit(self) -> None:
+        """Keep everything that was written."""
+        with translated():
+            self._connection.commit()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._connection.rollback()
+        except psycopg.OperationalError:
+            pass  # a lost connection has rolled back; the pool replaces it
+        finally:
+            self._pool.putconn(self._connection)
+
+
+def _configure(connection: Connection) -> None:
+    for name, value in SETTINGS.items():
+        connection.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), value))
+    connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
+    connection.commit()

@@ -1,0 +1,1 @@
+"""Generated policies over generated facts: engines must agree, and the meaning must obey its laws."""

@@ -1,0 +1,1 @@
+"""The tables, one module per chapter of docs/language.md."""

@@ -1,0 +1,64 @@
+"""What a PostgreSQL schema holds, as text that two databases can be compared by.
+
+Guarantees that everything counts that schema.sql may write: columns, constraints, indexes, triggers, functions, types,
+comments and grants. Names that a sweep makes at run time are not in it.
+"""
+
+import psycopg
+
+from policy_match.storage.session import Row
+
+PARTS = {
+    "relations": """
+        SELECT c.relname, c.relkind, c.relispartition, pg_get_partkeydef(c.oid), c.relacl::text,
+               obj_description(c.oid, 'pg_class')
+          FROM pg_class AS c WHERE c.relnamespace = 'policy_match'::regnamespace
+         ORDER BY c.relname""",
+    "columns": """
+        SELECT a.attrelid::regclass::text, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+               a.attgenerated, a.attidentity, a.attcollation::regcollation::text, pg_get_expr(d.adbin, d.adrelid),
+               col_description(a.attrelid, a.attnum), a.attacl::text
+          FROM pg_attribute AS a
+          JOIN pg_class AS c ON c.oid = a.attrelid AND c.relnamespace = 'policy_match'::regnamespace
+          LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+         WHERE NOT a.attisdropped AND a.attnum > 0
+         ORDER BY a.attrelid::regclass::text, a.attnum""",
+    "constraints": """
+        SELECT conrelid::regclass::text, contypid::regtype::text, conname, pg_get_constraintdef(oid)
+          FROM pg_constraint WHERE connamespace = 'policy_match'::regnamespace
+         ORDER BY 1, 2, 3, 4""",
+    "indexes": """
+        SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'policy_match' ORDER BY indexname""",
+    "triggers": """
+        SELECT t.tgrelid::regclass::text, t.tgname, pg_get_triggerdef(t.oid)
+          FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+         WHERE c.relnamespace = 'policy_match'::regnamespace AND NOT t.tgisinternal
+         ORDER BY 1, 2""",
+    "functions": """
+        SELECT p.proname, pg_get_functiondef(p.oid), p.proacl::text, obj_description(p.oid, 'pg_proc')
+          FROM pg_proc AS p WHERE p.pronamespace = 'policy_match'::regnamespace
+         ORDER BY p.proname""",
+    "types": """
+        SELECT t.typname, t.typtype, t.typacl::text, obj_description(t.oid, 'pg_type'),
+               (SELECT array_agg(e.enumlabel ORDER BY e.enumsortorder)::text
+                  FROM pg_enum AS e WHERE e.enumtypid = t.oid)
+          FROM pg_type AS t WHERE t.typnamespace = 'policy_match'::regnamespace
+         ORDER BY t.typname""",
+    "schema": """
+        SELECT nspname, nspacl::text FROM pg_namespace WHERE nspname = 'policy_match'""",
+}
+BOOKKEEPING = "migration"
+"""The runner's own table, which schema.sql does not have."""
+
+
+def dump_catalogue(connection: psycopg.Connection[Row]) -> dict[str, list[str]]:
+    """Return every part of the schema as lines."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = policy_match")
+        return {part: _lines(cursor, query) for part, query in PARTS.items()}
+
+
+def _lines(cursor: psycopg.Cursor[Row], query: str) -> list[str]:
+    rows = cursor.execute(query.encode()).fetchall()
+    lines = ["|".join(str(value) for value in row.values()) for row in rows]
+    return [line for line in lines if not line.lstrip("_").startswith((f"{BOOKKEEPING}|", f"{BOOKKEEPING}_"))]
