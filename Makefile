@@ -4,21 +4,31 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := .venv/.installed
 FACTS ?=
+AS_OF ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint types clean
+.PHONY: help setup run test test-nightly bench language lint types clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## Put everything in .venv; does nothing when it is already there
 
-run: setup ## Import the invented sample region, sweep, store and report; FACTS=file takes your own registry file
-	.venv/bin/policy-match demo $(if $(FACTS),--facts '$(FACTS)')
+run: setup ## Import the invented sample region, sweep, store and report; FACTS=file AS_OF=day takes your own file
+	.venv/bin/policy-match demo $(if $(FACTS),--facts '$(FACTS)') $(if $(AS_OF),--as-of '$(AS_OF)')
 
 test: setup ## Run every test
 	.venv/bin/python -m pytest
+
+test-nightly: setup ## Let the engines disagree for as long as a night: 20,000 random examples of each property
+	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative
+
+bench: setup ## Measure speed and memory of the production engine on a synthetic registry, some five minutes
+	.venv/bin/python -m tests.benchmarks.sweep
+
+language: setup ## Write docs/language.md anew from the tables in tests/spec
+	.venv/bin/python -m tests.spec.render
 
 lint: setup ## Check style and formatting
 	.venv/bin/ruff check .

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from policy_match.cli.coverage import coverage_json, print_coverage
 from policy_match.cli.difference import difference_json, page_json, print_difference, print_page
 from policy_match.cli.options import as_of_option, rules_option, screen_options
 from policy_match.cli.report import print_totals
@@ -15,6 +16,7 @@ from policy_match.cli.session import current_session
 from policy_match.policy.loader import load_rules
 from policy_match.policy.model import RuleBook
 from policy_match.services.compare_sweeps import changed_rows, compare_sweeps
+from policy_match.services.condition_coverage import condition_coverage
 from policy_match.services.confirm_match import confirm_match
 from policy_match.services.keep_sweep import SweepKept, keep_sweep
 from policy_match.services.kept_sweeps import find_sweep, recent_sweeps
@@ -211,6 +213,23 @@ def compare(before: str, after: str, policy: str | None, most: int, rules_folder
         most=most,
     )
     _show(screen, lambda: page_json(page), lambda: print_page(screen, rules, page))
+
+
+@sweeps.command()
+@click.argument("policy")
+@click.option("--sweep", "sweep_name", default="latest", show_default=True, help="批次编号 / id of a sweep")
+@rules_option
+@screen_options
+def coverage(policy: str, sweep_name: str, rules_folder: Path, screen: Screen) -> None:
+    """一项政策的各个条件在全部企业中的结果,以及只差一步的企业 / how each condition came out, and near misses.
+
+    \b
+      policy-match sweeps coverage cit-small-low-profit
+    """
+    application = current_session().application
+    sweep = find_sweep(application.database, sweep_name)
+    found = condition_coverage(application.database, application.truth_files, sweep, PolicyId(policy))
+    _show(screen, lambda: coverage_json(found), lambda: print_coverage(screen, load_rules(rules_folder), found))
 
 
 def _open_snapshot(snapshot: SnapshotId, rules: RuleBook) -> Any:

@@ -55,6 +55,13 @@ def test_a_sweep_is_kept_once_and_listed(command_with_database: Command, tmp_pat
     listed = json.loads(command("sweeps", "list", "--json").out)
     assert [sweep["sweep"] for sweep in listed] == [first["sweep"]]
     assert str(first["sweep"])[:12] in command("sweeps", "list").out
+    coverage = ("sweeps", "coverage", "cit-small-low-profit", "--rules", my_rules)
+    counts = json.loads(command(*coverage, "--json").out)
+    for condition in counts["conditions"]:
+        assert condition["true"] + condition["false"] + condition["unknown"] == counts["rows"]
+        assert condition["only_false"] <= condition["false"]
+    assert "only this fails" in command(*coverage).out
+    assert command("sweeps", "coverage", "sm-tech-contract").code == 2
     report = command("sweeps", "run", "--snapshot", snapshot, "--as-of", "2025-12-31", "--rules", my_rules).out
     assert "Which missing facts hold back most money" in report
 

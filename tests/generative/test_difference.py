@@ -29,7 +29,13 @@ from policy_match.sweep.version_text import VersionText, read_version_text
 from policy_match.values import FactName, PolicyId, Uscc
 from tests.support.policies import make_policy
 
-KINDS = {"headcount": FactType.INTEGER, "premium": FactType.MONEY, "founded": FactType.DATE, "listed": FactType.BOOLEAN}
+KINDS = {
+    "headcount": FactType.INTEGER,
+    "premium": FactType.MONEY,
+    "bonus": FactType.MONEY,
+    "founded": FactType.DATE,
+    "listed": FactType.BOOLEAN,
+}
 VOCABULARY = Vocabulary(
     catalogue=FactCatalogue(
         {FactName(name): Fact(name=FactName(name), label=name, type=kind) for name, kind in KINDS.items()}
@@ -40,10 +46,11 @@ KEY = RowKey(uscc=Uscc("A"))
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Everything that one row's decision depends on."""
+    """Everything that one row's decision depends on. No two parts of the rule read the same fact."""
 
     headcount: Fraction | None
     premium: Fraction | None
+    bonus: Fraction | None
     founded: date | None
     listed: bool | None
     least: int
@@ -63,6 +70,7 @@ WORLDS = st.builds(
     World,
     headcount=maybe(st.integers(0, 6).map(Fraction)),
     premium=maybe(st.sampled_from([Fraction(0), Fraction(7), Fraction(10)])),
+    bonus=maybe(st.sampled_from([Fraction(0), Fraction(3)])),
     founded=maybe(st.sampled_from([date(2020, 1, 1), date(2024, 7, 1), date(2025, 1, 1)])),
     listed=maybe(st.booleans()),
     least=st.sampled_from([2, 4]),
@@ -79,7 +87,7 @@ def sweep(world: World) -> tuple[Standing, Side]:
             f"headcount >= {world.least} or listed",
             "months_between(founded, as_of) >= 12",
         ),
-        amount=f"premium * {world.rate} + headcount * 0",
+        amount=f"premium * {world.rate} + bonus",
         vocabulary=VOCABULARY,
     )
     row = Row(world.facts, world.as_of)

@@ -77,7 +77,7 @@ def smooth(node: Node) -> bool:
     )
 
 
-@settings(max_examples=10 * settings().max_examples)
+@settings(max_examples=5 * settings().max_examples)
 @given(st.data())
 def compare(data: st.DataObject) -> None:
     """One expression on one row of known facts, by both."""

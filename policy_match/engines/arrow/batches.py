@@ -4,7 +4,7 @@ Guarantees that each distinct condition is evaluated once for all policies, that
 rows only, and that missing facts are named for every undetermined row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from policy_match.engines.arrow.awards import award_after
+from policy_match.engines.arrow.bitmaps import BitPlaces, TruthBits
 from policy_match.engines.arrow.columns import Numbers, Truths
-from policy_match.engines.arrow.logic import all_true
-from policy_match.engines.arrow.masks import Places, places_of, truth_array, truth_masks, validity
+from policy_match.engines.arrow.masks import Places, places_of
 from policy_match.engines.arrow.missing import Combined, FactNames, FactSets, in_row_order, missing_of
 from policy_match.engines.arrow.program import Program, Rows
 from policy_match.engines.arrow.steps import Compiler, Step
@@ -68,21 +68,29 @@ class CompiledGrain:
     def decide(self, first_row: int, batch: pa.RecordBatch) -> SweepBatch:
         """Return the decisions on one batch of canonical columns with at least one row."""
         rows = Rows.of(batch, self._catalogue)
-        truths = self._truths(rows)
-        unknowns = _Unknowns(self._single, truths, rows, self._names)
+        truths, lost = self._truths(rows)
+        unknowns = _Unknowns(self._single, truths, lost, rows, self._names)
         return SweepBatch(
             grain=self._grain,
             first_row=first_row,
             keys=batch.select(list(key_columns(self._grain))),
-            results=[_decide_policy(policy, truths, unknowns, rows, self._names) for policy in self._policies],
+            results=[_decide_policy(policy, unknowns) for policy in self._policies],
             conditions=truths,
         )
 
-    def _truths(self, rows: Rows) -> list[pa.BooleanArray]:
-        """Return the truth of every condition."""
-        chunks = [rows.slice(first, CHUNK_ROWS) for first in range(0, rows.count, CHUNK_ROWS)]
-        parts = [[_truth_column(column, chunk.count) for column in self._program.run(chunk)] for chunk in chunks]
-        return [pa.concat_arrays(of_condition) for of_condition in zip(*parts, strict=True)]
+    def _truths(self, rows: Rows) -> tuple[list[pa.BooleanArray], set[int]]:
+        """Return the truth of every condition, and the places of those that needed Python integers."""
+        parts: list[list[pa.BooleanArray]] = [[] for _ in self._conditions]
+        lost = set()
+        for first in range(0, rows.count, CHUNK_ROWS):
+            chunk = rows.slice(first, CHUNK_ROWS)
+            for place, column in enumerate(self._program.run(chunk)):
+                assert isinstance(column, Truths), "a condition is a truth"
+                constant = isinstance(column.array, pa.BooleanScalar)
+                parts[place].append(pa.repeat(column.array, chunk.count) if constant else column.array)
+                if column.lost is not None:
+                    lost.add(place)
+        return [pa.concat_arrays(part) for part in parts], lost
 
 
 def _award_step(compiler: Compiler, policy: PlannedPolicy) -> Step:
@@ -93,94 +101,87 @@ def _award_step(compiler: Compiler, policy: PlannedPolicy) -> Step:
     )
 
 
-def _truth_column(column: object, rows: int) -> pa.BooleanArray:
-    assert isinstance(column, Truths), "a condition is a truth"
-    if isinstance(column.array, pa.BooleanScalar):
-        return pa.repeat(column.array, rows)
-    return column.array
-
-
 class _Unknowns:
-    """The missing facts of single conditions on the rows of a batch, found when first asked for."""
+    """The truths of the conditions on one batch; the facts missing in each are found when first asked for."""
 
     def __init__(
-        self, programs: Sequence[Program], truths: Sequence[pa.BooleanArray], rows: Rows, names: FactNames
+        self,
+        programs: Sequence[Program],
+        truths: Sequence[pa.BooleanArray],
+        lost: Set[int],
+        rows: Rows,
+        names: FactNames,
     ) -> None:
+        self.rows = rows
+        self.names = names
+        self.truths = [TruthBits.of(truth) for truth in truths]
         self._programs = programs
-        self._truths = truths
-        self._rows = rows
-        self._names = names
-        self._sets: dict[int, FactSets] = {}
+        self._lost = lost
+        self._found: dict[int, FactSets] = {}
 
-    def of(self, condition: int, places: Places) -> FactSets | None:
+    def missing(self, condition: int, places: BitPlaces) -> FactSets | None:
         """Return the missing facts of a condition at some rows, none where it is known; `None` if always known."""
-        truth, only = self._truths[condition], self._programs[condition].only_fact
-        if truth.null_count == 0:
+        truth, only = self.truths[condition], self._programs[condition].only_fact
+        if truth.certain is truth.possible:
             return None
         if only is not None:
-            return FactSets(_null_bits(truth, places), (0, self._names.set_of([only])))
-        if condition not in self._sets:
-            self._sets[condition] = self._found(condition)
-        found = self._sets[condition]
-        return FactSets(found.codes.take(places), found.sets)
+            return FactSets(places.read(truth.unknown), (0, self.names.set_of([only])))
+        if condition not in self._found:
+            self._found[condition] = self._find(condition)
+        found = self._found[condition]
+        return FactSets(found.codes.take(places.places), found.sets)
 
-    def _found(self, condition: int) -> FactSets:
-        known = validity(self._truths[condition])
-        assert known is not None, "asked only where something is unknown"
-        places = places_of(~known)
-        found = missing_of(self._programs[condition], self._rows.take(places), self._names)
-        codes = np.zeros(self._rows.count, np.uint8 if len(found.sets) <= SMALL_SETS else np.int64)
+    def _find(self, condition: int) -> FactSets:
+        truth = self.truths[condition]
+        places = places_of(truth.rows(truth.unknown))
+        lost = condition in self._lost
+        found = missing_of(self._programs[condition], self.rows.take(places), self.names, lost=lost)
+        codes = np.zeros(self.rows.count, np.uint8 if len(found.sets) <= SMALL_SETS else np.int64)
         codes[places] = found.codes + 1
         return FactSets(codes, (0, *found.sets))
 
 
-def _null_bits(truth: pa.BooleanArray, places: Places) -> NDArray[np.uint8]:
-    bits = places + truth.offset
-    octets = np.frombuffer(truth.buffers()[0], np.uint8).take(bits >> 3)
-    nulls: NDArray[np.uint8] = (~octets >> (bits & 7).astype(np.uint8)) & np.uint8(1)
-    return nulls
-
-
-def _decide_policy(
-    compiled: _CompiledPolicy,
-    truths: Sequence[pa.BooleanArray],
-    unknowns: _Unknowns,
-    rows: Rows,
-    names: FactNames,
-) -> PolicyResult:
-    truth = all_true([truths[condition] for condition in compiled.conditions])
-    is_true, known = truth_masks(truth)
-    undecided = np.zeros(rows.count, np.bool_) if known is None else ~known
-    places = places_of(undecided)
-    combined = Combined(len(places))
+def _decide_policy(compiled: _CompiledPolicy, conditions: _Unknowns) -> PolicyResult:
+    truth = TruthBits.all_of([conditions.truths[condition] for condition in compiled.conditions])
+    open_rows = BitPlaces(places_of(truth.rows(truth.unknown)))
+    combined = Combined(len(open_rows))
     for condition in compiled.conditions:
-        found = unknowns.of(condition, places)
+        found = conditions.missing(condition, open_rows)
         if found is not None:
             combined.add(found)
-    missing, unpaid = (places, combined.united()), None
-    eligible = places_of(is_true & ~undecided)
-    fen = np.zeros(0, np.int64)
-    if len(eligible):
-        chosen = rows.take(eligible)
-        fen, unawarded = _awards(compiled.award, chosen)
-        if len(unawarded):
-            unpaid = eligible[unawarded], missing_of(compiled.award, chosen.take(unawarded), names)
-            fen = np.delete(fen, unawarded)
-            undecided[eligible[unawarded]] = True
-            truth = truth_array(is_true, ~undecided)
+    eligible = places_of(truth.rows(truth.certain))
+    chosen = conditions.rows.take(eligible)
+    award = _awards(compiled.award, chosen)
+    unpaid = None
+    if len(award.unknown):
+        missing = missing_of(compiled.award, chosen.take(award.unknown), conditions.names, lost=award.lost)
+        unpaid = eligible[award.unknown], missing
+        truth = truth.without(unpaid[0])
     return PolicyResult(
         policy=compiled.policy,
-        truth=truth,
-        amount_fen=pa.array(fen),
-        missing=in_row_order(missing, unpaid, names),
+        truth=truth.array(),
+        amount_fen=pa.array(award.fen),
+        missing=in_row_order((open_rows.places, combined.united()), unpaid, conditions.names),
     )
 
 
-def _awards(program: Program, rows: Rows) -> tuple[NDArray[np.int64], Places]:
-    """Return the award of every row in fen, and the rows whose award is unknown."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Awards:
+    """Awards in fen where they are known, and the places of the rows where they are not."""
+
+    fen: NDArray[np.int64]
+    unknown: Places
+    lost: bool
+
+
+def _awards(program: Program, rows: Rows) -> _Awards:
+    if rows.count == 0:
+        return _Awards(np.zeros(0, np.int64), np.zeros(0, np.intp), lost=False)
     column = program.run(rows)[0]
     assert isinstance(column, Numbers), "an award is a number"
-    fen = np.broadcast_to(column.numerator.values, rows.count).astype(np.int64, copy=False)
+    fen = np.broadcast_to(column.numerator.values, rows.count)
+    lost = column.lost is not None
     if column.known is None:
-        return fen, np.zeros(0, np.intp)
-    return fen, places_of(~np.broadcast_to(column.known, rows.count))
+        return _Awards(fen, np.zeros(0, np.intp), lost)
+    known = np.broadcast_to(column.known, rows.count)
+    return _Awards(fen[known], places_of(~known), lost)

@@ -82,11 +82,3 @@ def conditional(condition: Truths, when_true: Column, when_false: Column) -> Col
         case Lists(), Lists():
             return Lists(pc.if_else(condition.array, when_true.array, when_false.array), lost)
     raise AssertionError("the checker gives both branches one type")
-
-
-def all_true(truths: Sequence[pa.BooleanArray]) -> pa.BooleanArray:
-    """Return the Kleene conjunction of at least one column."""
-    result = truths[0]
-    for other in truths[1:]:
-        result = pc.and_kleene(result, other)
-    return result

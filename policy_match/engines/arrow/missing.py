@@ -66,13 +66,15 @@ def _bits(facts: FactSet) -> tuple[int, ...]:
     return tuple(place for place in range(facts.bit_length()) if facts >> place & 1)
 
 
-def missing_of(program: Program, rows: Rows, names: FactNames) -> FactSets:
-    """Return the missing facts of a program of one root on rows where that root is unknown."""
+def missing_of(program: Program, rows: Rows, names: FactNames, *, lost: bool) -> FactSets:
+    """Return the missing facts of a program of one root on rows where that root is unknown.
+
+    `lost` says that some of the rows did not fit int64.
+    """
     if program.only_fact is not None:
         return FactSets(np.zeros(rows.count, np.uint8), (names.set_of([program.only_fact]),))
-    facts = sorted({step.fact for step in program.steps if step.fact is not None})
-    single = [names.set_of([name]) for name in facts]
-    distinct, codes = _numbered(_patterns(program, rows, facts), 1 << len(facts))
+    single = [names.set_of([name]) for name in program.facts]
+    distinct, codes = _numbered(_patterns(program, rows, lost=lost), 1 << len(single))
     sets = [sum(bit for place, bit in enumerate(single) if pattern >> place & 1) for pattern in distinct]
     return FactSets(codes, sets)
 
@@ -86,9 +88,24 @@ def _numbered(patterns: NDArray[Any], limit: int) -> tuple[list[int], NDArray[An
     return np.flatnonzero(used).tolist(), (np.cumsum(used) - 1).take(patterns)
 
 
-def _patterns(program: Program, rows: Rows, facts: Sequence[FactName]) -> NDArray[Any]:
+def _patterns(program: Program, rows: Rows, *, lost: bool) -> NDArray[Any]:
+    """Return one bit per missing fact, in the order of `program.facts`."""
+    if lost or not program.direct:
+        return _walked(program, rows)
+    patterns: NDArray[Any] = np.zeros(rows.count, np.int64 if len(program.facts) <= INT64_FACTS else object)
+    for place, name in enumerate(program.facts):
+        known = rows.fact(name).known
+        if known is not None:
+            patterns |= np.where(known, 0, np.array(1 << place, patterns.dtype))
+    impossible = places_of(patterns == 0)
+    if len(impossible):
+        patterns[impossible] = _walked(program, rows.take(impossible))
+    return patterns
+
+
+def _walked(program: Program, rows: Rows) -> NDArray[Any]:
     root, columns = program.roots[0], program.trace(rows)
-    walk = _Walk(columns, rows.count, facts)
+    walk = _Walk(columns, rows.count, program.facts)
     lost = columns[root.number].lost
     if lost is None or not lost.any():
         walk.visit(root, np.ones(rows.count, np.bool_))
@@ -96,7 +113,7 @@ def _patterns(program: Program, rows: Rows, facts: Sequence[FactName]) -> NDArra
     again = np.broadcast_to(lost, rows.count)
     walk.visit(root, ~again)
     places = places_of(again)
-    walk.patterns[places] = _patterns(program, rows.take(places).widened(), facts)
+    walk.patterns[places] = _walked(program, rows.take(places).widened())
     return walk.patterns
 
 
@@ -148,7 +165,7 @@ class Combined:
     """The union of sets of facts, row by row, over several conditions."""
 
     def __init__(self, count: int) -> None:
-        self._codes: NDArray[np.int64] = np.zeros(count, np.int64)
+        self._codes: NDArray[Any] = np.zeros(count, np.uint16)
         self._factors: list[Sequence[FactSet]] = []
         self._combinations = 1
 
@@ -156,23 +173,23 @@ class Combined:
         """Unite each row's set with the one found for it."""
         if self._combinations * len(found.sets) > MAX_COMBINATIONS and self._factors:
             united = self.united()
-            self._codes = united.codes.astype(np.int64)
+            self._codes = united.codes
             self._factors, self._combinations = [united.sets], len(united.sets)
-        self._codes = self._codes + found.codes.astype(np.int64) * self._combinations
+        if self._combinations * len(found.sets) > MAX_COMBINATIONS:
+            self._codes = self._codes.astype(np.int64)
+        self._codes = self._codes + found.codes.astype(self._codes.dtype) * self._combinations
         self._factors.append(found.sets)
         self._combinations *= len(found.sets)
 
     def united(self) -> FactSets:
         """Return the unions; a set may be there more than once."""
         used, codes = _numbered(self._codes, self._combinations)
-        return FactSets(codes, [self._decoded(code) for code in used])
-
-    def _decoded(self, code: int) -> FactSet:
-        facts = 0
+        rest = np.array(used, np.int64)
+        facts: NDArray[Any] = np.zeros(len(used), np.int64)
         for sets in self._factors:
-            code, place = divmod(code, len(sets))
-            facts |= sets[place]
-        return facts
+            rest, place = np.divmod(rest, len(sets))
+            facts = facts | np.array(sets, np.int64 if max(sets) < 1 << INT64_FACTS else object)[place]
+        return FactSets(codes, facts.tolist())
 
 
 def in_row_order(
@@ -189,4 +206,4 @@ def in_row_order(
     if second is not None:
         inserted = numbered(second[1])
         codes = np.insert(codes, np.searchsorted(first[0], second[0]), inserted)
-    return pa.DictionaryArray.from_arrays(pa.array(codes), names.lists(numbers))
+    return pa.DictionaryArray.from_arrays(pa.array(codes), names.lists(numbers), safe=False)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from policy_match.engines.arrow.columns import Column, Numbers, Truths, fact_column
 from policy_match.engines.arrow.masks import Mask, Places, places_of, truth_array
-from policy_match.engines.arrow.steps import Step, in_order
+from policy_match.engines.arrow.steps import Step, Unknowns, in_order
 from policy_match.expressions.vocabulary import FACT_VALUE_TYPES
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.values import FactName
@@ -72,11 +72,34 @@ class Program:
                 self._released[place].append(number)
 
     @cached_property
+    def facts(self) -> tuple[FactName, ...]:
+        """The facts that are read."""
+        return tuple(step.fact for step in self.steps if step.fact is not None)
+
+    @cached_property
     def only_fact(self) -> FactName | None:
         """The one fact that is missing wherever the root is unknown, if that is certain: no constant is unknown."""
-        facts = [step.fact for step in self.steps if step.fact is not None]
-        constants = [step.constant for step in self.steps if step.constant is not None]
-        return facts[0] if len(facts) == 1 and all(constant.known is None for constant in constants) else None
+        return self.facts[0] if len(self.facts) == 1 and self._constants_known else None
+
+    @cached_property
+    def direct(self) -> bool:
+        """Whether, where the root is unknown and some facts are too, exactly those facts are missing.
+
+        So it is where every operand matters and what is impossible is only so with all facts known; the last step may
+        join such parts by `and`, or by `or`. Overflow is left aside: it needs Python integers.
+        """
+        root, facts = self.roots[0], frozenset(self.facts)
+        parts = _joined(root, root.unknowns) if root.unknowns in (Unknowns.OF_AND, Unknowns.OF_OR) else [root]
+        fails = [step for step in self.steps if step.fails and step is not root]
+        return (
+            self._constants_known
+            and all(_every_operand_matters(part) for part in parts)
+            and all(step.facts == facts for step in fails)
+        )
+
+    @property
+    def _constants_known(self) -> bool:
+        return all(step.constant is None or step.constant.known is None for step in self.steps)
 
     def trace(self, rows: Rows) -> dict[int, Column]:
         """Return the column of every step by its number. Lost rows stay lost."""
@@ -86,7 +109,7 @@ class Program:
         return columns
 
     def run(self, rows: Rows) -> list[Column]:
-        """Return the columns of the roots, nothing lost. Constants may stand for every row."""
+        """Return the columns of the roots; lost rows have been evaluated exactly. Constants may stand for every row."""
         columns: dict[int, Column] = {}
         for step, released in zip(self.steps, self._released, strict=True):
             columns[step.number] = _evaluate(step, rows, columns)
@@ -113,6 +136,23 @@ def _evaluate(step: Step, rows: Rows, columns: dict[int, Column]) -> Column:
     return column.widened() if rows.wide else column
 
 
+def _joined(step: Step, connective: Unknowns) -> list[Step]:
+    if step.unknowns is not connective:
+        return [step]
+    return [part for operand in step.operands for part in _joined(operand, connective)]
+
+
+def _every_operand_matters(step: Step) -> bool:
+    match step.unknowns:
+        case Unknowns.OF_AND | Unknowns.OF_OR | Unknowns.NEVER:
+            return False
+        case Unknowns.CHOSEN_BRANCH:
+            condition, *branches = step.operands
+            return _every_operand_matters(condition) and not any(branch.facts for branch in branches)
+        case Unknowns.ITSELF | Unknowns.OF_OPERANDS:
+            return all(_every_operand_matters(operand) for operand in step.operands)
+
+
 def overwritten(column: Column, places: Places, exact: Column, count: int) -> Column:
     """Return a root with the values at `places` replaced."""
     known = _full(column.known, count)
@@ -121,11 +161,11 @@ def overwritten(column: Column, places: Places, exact: Column, count: int) -> Co
         case Truths(), Truths():
             is_true = _full(column.masks()[0], count)
             is_true[places] = exact.masks()[0]
-            return Truths(truth_array(is_true, known))
+            return Truths(truth_array(is_true, known), column.lost)
         case Numbers(), Numbers():
             values: np.ndarray[Any, Any] = np.array(np.broadcast_to(column.numerator.values, count))
             values[places] = exact.numerator.values
-            return Numbers(replace(column.numerator, values=values, lost=None), known=known)
+            return Numbers(replace(column.numerator, values=values), known=known)
     raise AssertionError("a root is a truth or an amount")
 
 

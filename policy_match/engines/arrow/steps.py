@@ -21,6 +21,7 @@ from policy_match.engines.arrow.masks import both
 from policy_match.errors import PolicyMatchError
 from policy_match.expressions import nodes
 from policy_match.expressions.nodes import Comparator, Function, Node, scalar_type
+from policy_match.expressions.semantics import DIVISIONS
 from policy_match.values import FactName
 
 Compute = Callable[..., Column]
@@ -39,19 +40,26 @@ class Unknowns(Enum):
     """Which facts matter when a step is unknown."""
 
     ITSELF = "the fact"
-    UNKNOWN_OPERANDS = "the unknown operands; all facts where every operand is known"
+    OF_OPERANDS = "the unknown operands; all facts where every operand is known"
+    OF_AND = "the unknown operands, as no operand is false"
+    OF_OR = "the unknown operands, as no operand is true"
     CHOSEN_BRANCH = "the condition, or the branch that it chose"
+    NEVER = "none: the step is always known"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Step:
-    """One operation on columns. `constant` is its value where no fact is read; `facts` are all facts below it."""
+    """One operation on columns. `constant` is its value where no fact is read; `facts` are all facts below it.
+
+    `fails` says that it may be unknown although every operand is known, even where int64 suffices.
+    """
 
     number: int
     operands: "tuple[Step, ...]"
     facts: frozenset[FactName]
     compute: Compute
-    unknowns: Unknowns = Unknowns.UNKNOWN_OPERANDS
+    unknowns: Unknowns = Unknowns.OF_OPERANDS
+    fails: bool = False
     fact: FactName | None = None
     constant: Column | None = None
 
@@ -75,7 +83,7 @@ class Compiler:
 
     def derived(self, compute: Compute, operands: tuple[Step, ...], facts: frozenset[FactName]) -> Step:
         """Return a step that no node stands for; where it is impossible, `facts` are to be looked at."""
-        step = Step(number=len(self._steps), operands=operands, facts=facts, compute=compute)
+        step = Step(number=len(self._steps), operands=operands, facts=facts, compute=compute, fails=True)
         self._steps[step] = step
         return step
 
@@ -103,13 +111,13 @@ class Compiler:
         if not facts:
             constants = [operand.constant for operand in operands]
             return _constant(number, compute(*(constant.widened() for constant in constants if constant is not None)))
-        chooses = isinstance(node, nodes.Conditional)
         return Step(
             number=number,
             operands=operands,
             facts=facts,
             compute=compute,
-            unknowns=Unknowns.CHOSEN_BRANCH if chooses else Unknowns.UNKNOWN_OPERANDS,
+            unknowns=UNKNOWNS.get(type(node), Unknowns.OF_OPERANDS),
+            fails=_fails(node),
         )
 
 
@@ -150,6 +158,16 @@ def _constant(number: int, column: Column) -> Step:
         value = replace(column, known=None).constant() if known else None
         column = Numbers(Integers.of(0), known=np.zeros(1, np.bool_)) if value is None else Numbers.of(value)
     return Step(number=number, operands=(), facts=frozenset(), compute=_never, constant=column)
+
+
+def _fails(node: Node) -> bool:
+    match node:
+        case nodes.Arithmetic(operator=operator):
+            return operator in DIVISIONS
+        case nodes.Call(function=function):
+            return function in FAILING_FUNCTIONS
+        case _:
+            return type(node) in FAILING_NODES
 
 
 def _call(node: nodes.Call) -> Compute:
@@ -213,3 +231,13 @@ OPERATIONS: dict[type[Node], Callable[[Any], Compute]] = {
     nodes.ListCount: lambda node: lambda listed, first, last: lists.list_count(listed, first, last, node.label),
 }
 """How each kind of node is evaluated. Facts, constants, `as_of` and definitions are the compiler's own."""
+
+UNKNOWNS = {
+    nodes.And: Unknowns.OF_AND,
+    nodes.Or: Unknowns.OF_OR,
+    nodes.Conditional: Unknowns.CHOSEN_BRANCH,
+    nodes.IsUnknown: Unknowns.NEVER,
+}
+FAILING_NODES = frozenset({nodes.Parameter, nodes.Lookup, nodes.HasPrefix, nodes.Bands, nodes.ListCount})
+FAILING_FUNCTIONS = frozenset({Function.GROWTH, Function.ADD_MONTHS, Function.ADD_DAYS})
+"""What may be unknown on known operands: no date, row or band that fits, no such day, nothing to divide by."""
