@@ -26,7 +26,7 @@ class PolicyMatchError(Exception):
     def message(self, language: Language) -> str:
         """Return the one line for a person."""
         template = self.chinese if language == "zh" else self.english
-        return template.format(**self.fields)
+        return " ".join(template.format(**self.fields).splitlines())
 
 
 class InputError(PolicyMatchError):

@@ -77,22 +77,23 @@ def has_prefix(lowering: Lowers, name: str, arguments: Arguments) -> Node:
     """`has_prefix(code, ['C', '65'])`, or with the name of a code list and optionally a day."""
     _count(name, arguments, 2, 3)
     operand, day = lowering.lower(arguments[0]), _optional_day(lowering, arguments, 2)
-    if not isinstance(arguments[1], Name):
+    listed = _named(arguments[1])
+    if not listed:
         constants = lowering.constants(name, arguments[1])
         texts = tuple(value for value in constants if isinstance(value, str))
         if len(texts) != len(constants) or "" in texts:
             raise ArgumentDefect.of(name, "the prefixes must be strings that are not empty", "前缀必须是非空文本")
         return nodes.HasPrefix(operand=operand, dated=((ALWAYS, texts),), day=day)
-    codes = lowering.vocabulary.parameters.get(arguments[1].name)
+    codes = lowering.vocabulary.parameters.get(listed)
     if not isinstance(codes, DatedCodes):
-        raise ArgumentDefect.of(name, f"`{arguments[1].name}` is not a code list", f"“{arguments[1].name}”不是代码清单")
-    return nodes.HasPrefix(operand=operand, dated=codes.dated, day=day, name=arguments[1].name)
+        raise ArgumentDefect.of(name, f"`{listed}` is not a code list", f"“{listed}”不是代码清单")
+    return nodes.HasPrefix(operand=operand, dated=codes.dated, day=day, name=listed)
 
 
 def lookup(lowering: Lowers, name: str, arguments: Arguments) -> Node:
     """`lookup(table, key)`, optionally with a day."""
     _count(name, arguments, 2, 3)
-    table = arguments[0].name if isinstance(arguments[0], Name) else ""
+    table = _named(arguments[0])
     parameter = lowering.vocabulary.parameters.get(table)
     if not isinstance(parameter, DatedTable):
         raise ArgumentDefect.of(
@@ -105,7 +106,7 @@ def lookup(lowering: Lowers, name: str, arguments: Arguments) -> Node:
 def parameter_at(lowering: Lowers, name: str, arguments: Arguments) -> Node:
     """`parameter_at(parameter, day)`: the value at an event date."""
     _count(name, arguments, 2, 2)
-    parameter_name = arguments[0].name if isinstance(arguments[0], Name) else ""
+    parameter_name = _named(arguments[0])
     parameter = lowering.vocabulary.parameters.get(parameter_name)
     if not isinstance(parameter, DatedValue):
         raise ArgumentDefect.of(name, f"`{parameter_name}` is not a parameter", f"“{parameter_name}”不是参数")
@@ -125,6 +126,11 @@ def on_list(lowering: Lowers, name: str, arguments: Arguments) -> Node:
     entries, day = lowering.lower(arguments[0]), lowering.lower(arguments[1])
     counted = nodes.ListCount(list=entries, first=day, last=day, label=_label(lowering, name, arguments, 2))
     return nodes.Compare(comparator=nodes.Comparator.GT, left=counted, right=literal(Decimal(0)))
+
+
+def _named(form: Syntax) -> str:
+    """Return the name that an argument is, or nothing; `$name` is a name that no parameter has."""
+    return "" if not isinstance(form, Name) else f"${form.name}" if form.builtin else form.name
 
 
 def _label(lowering: Lowers, name: str, arguments: Arguments, place: int) -> str | None:

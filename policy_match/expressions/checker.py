@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import singledispatch
 
 from policy_match.expressions import nodes
-from policy_match.expressions.defects import ArgumentDefect, NotAllowedValue, TypeDefect
+from policy_match.expressions.defects import ArgumentDefect, NotAllowedValue, TooDeep, TooLarge, TypeDefect
 from policy_match.expressions.nodes import Comparator, Function, Node, ValueType, scalar_type
 from policy_match.expressions.vocabulary import FACT_VALUE_TYPES
 from policy_match.facts.catalogue import FactCatalogue
@@ -40,6 +40,8 @@ VARIADIC = frozenset({Function.MINIMUM, Function.MAXIMUM, Function.MEAN})
 """Functions of one or more numbers."""
 
 MAX_DIGITS = 12
+MAX_DEPTH = 100
+MAX_SIZE = 10_000
 ORDERED = frozenset({ValueType.NUMBER, ValueType.STRING, ValueType.DATE})
 
 
@@ -75,6 +77,27 @@ def require(node: Node, expected: ValueType, where: str, catalogue: FactCatalogu
             found=f"a {found.replace('_', ' ')}",
             found_zh=CHINESE_TYPES[found],
         )
+
+
+def check_size(node: Node) -> None:
+    """Raise `TooDeep` or `TooLarge` when `node`, its definitions written out, is larger than any rule needs."""
+    depth, size = _measure(node, {})
+    if depth > MAX_DEPTH:
+        raise TooDeep(limit=MAX_DEPTH)
+    if size > MAX_SIZE:
+        raise TooLarge(limit=MAX_SIZE)
+
+
+def _measure(node: Node, known: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """Return how deep and how large `node` is. A definition is measured once: one used twice at each level doubles."""
+    name = node.name if isinstance(node, nodes.Definition) else None
+    if name is not None and name in known:
+        return known[name]
+    measured = [_measure(child, known) for child in node.children()]
+    result = 1 + max((depth for depth, _ in measured), default=0), 1 + sum(size for _, size in measured)
+    if name is not None:
+        known[name] = result
+    return result
 
 
 @singledispatch

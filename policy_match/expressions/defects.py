@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from policy_match.errors import InputError
 
+SHOWN_TEXT = 80
+"""How much of a text is repeated in a message."""
+
 
 class ExpressionDefect(InputError):
     """Base: the text of a rule is not an expression of the language."""
@@ -22,6 +25,10 @@ class SyntaxDefect(ExpressionDefect):
     code = "expression.syntax"
     english = "`{text}` is not an expression: {detail}"
     chinese = "“{text}”不是合法的表达式:{detail}"
+
+    def __init__(self, text: str, detail: str) -> None:
+        words = " ".join(text.split())
+        super().__init__(text=words if len(words) <= SHOWN_TEXT else words[:SHOWN_TEXT] + "…", detail=detail)
 
 
 class UnknownName(ExpressionDefect):
@@ -133,6 +140,14 @@ class TooDeep(ExpressionDefect):
     code = "expression.depth"
     english = "the expression nests more than {limit} levels deep; write parts of it as definitions"
     chinese = "表达式嵌套超过 {limit} 层;请把其中的部分写成定义"
+
+
+class TooLarge(ExpressionDefect):
+    """The expression, its definitions written out, has more parts than any rule needs."""
+
+    code = "expression.size"
+    english = "the expression has more than {limit} parts once its definitions are written out; make it simpler"
+    chinese = "展开定义后,表达式超过 {limit} 个部分;请简化"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -4,6 +4,7 @@ Guarantees that a node holds constants wherever the language asks for constants.
 """
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import NoReturn
@@ -41,6 +42,8 @@ from policy_match.expressions.vocabulary import DatedCodes, DatedTable, DatedVal
 from policy_match.values import FactName
 
 MAX_EXPONENT = 12
+MAX_BOUND = 1_000
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DECIMAL_LITERAL = re.compile(r"\d+(\.\d*)?([eE][+-]?\d{1,2})?|\.\d+([eE][+-]?\d{1,2})?")
 
 FUNCTION_NAMES = frozenset([*SPECIAL, *(function.value for function in nodes.Function)])
@@ -103,7 +106,7 @@ class Lowering:
             case DayText(text):
                 return _day(text)
             case Constant(value):
-                return literal(value)
+                return _constant(value)
             case Prefix(operator, operand):
                 return _prefixed(operator, self.lower(operand))
             case Infix():
@@ -181,9 +184,13 @@ class Lowering:
         if form is None:
             return None
         node = self.lower(form)
-        if isinstance(node, nodes.Literal) and isinstance(node.value, Decimal) and node.value == int(node.value):
-            return int(node.value)
-        raise ArgumentDefect.of("[…:…]", "the bounds must be whole numbers", "切片的界限必须是整数")
+        if isinstance(node, nodes.Literal) and node.value in range(-MAX_BOUND, MAX_BOUND + 1):
+            return int(node.value)  # type: ignore[arg-type]
+        raise ArgumentDefect.of(
+            "[…:…]",
+            f"the bounds must be whole numbers from -{MAX_BOUND} to {MAX_BOUND}",
+            f"切片的界限必须是 -{MAX_BOUND} 到 {MAX_BOUND} 的整数",
+        )
 
     def _call(self, form: CallOf) -> Node:
         if not isinstance(form.function, Name):
@@ -245,6 +252,17 @@ def _refuse(form: ListOf | Null | Unsupported) -> NoReturn:
             raise FeatureRefused(what=what, what_zh=what_zh, instead=instead, instead_zh=instead_zh)
 
 
+def _constant(value: str | bool) -> Node:
+    if isinstance(value, str) and any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise FeatureRefused(
+            what="a string with a control character",
+            what_zh="含控制字符的文本",
+            instead="write letters as they are",
+            instead_zh="请直接书写文字",
+        )
+    return literal(value)
+
+
 def _number(text: str) -> Node:
     if not DECIMAL_LITERAL.fullmatch(text):
         raise FeatureRefused(
@@ -258,7 +276,7 @@ def _number(text: str) -> Node:
 
 def _day(text: str) -> Node:
     try:
-        return literal(date.fromisoformat(text if len(text) == len("2025-01-31") else "not a day"))
+        return literal(date.fromisoformat(text if DAY.fullmatch(text) else "not a day"))
     except ValueError:
         raise FeatureRefused(
             what=f"the date `{text}`",

@@ -8,7 +8,9 @@ own null handling and decimal precision. We read the deferred nodes, so that no 
 that is not ours, and build afterwards only to have its type checker as a second opinion.
 """
 
+import decimal
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +18,7 @@ import rule_engine
 from rule_engine import ast
 from rule_engine.parser import Parser
 
-from policy_match.expressions.checker import type_of
+from policy_match.expressions.checker import MAX_DEPTH, check_size, type_of
 from policy_match.expressions.defects import SyntaxDefect, TooDeep
 from policy_match.expressions.lowering import Lowering
 from policy_match.expressions.nodes import Node, ValueType
@@ -39,8 +41,9 @@ from policy_match.expressions.syntax import (
 from policy_match.expressions.vocabulary import FACT_VALUE_TYPES, DatedValue, Vocabulary
 from policy_match.values import FactName
 
-MAX_DEPTH = 100
 MAX_TEXT = 4_000
+FOLDING_DIGITS = 250
+"""Digits with which rule-engine folds constants, so that it refuses no sum that we can do."""
 
 ENGINE_TYPES = {
     ValueType.NUMBER: rule_engine.DataType.FLOAT,
@@ -81,8 +84,11 @@ class _Grammar(Parser):
 
     def deferred(self, text: str) -> Any:
         """Return the tree of deferred nodes of `text`."""
-        with self._lock:
+        with self._lock, warnings.catch_warnings():
+            # An escape such as `\d` in a string is only warned of by Python; the text is refused instead.
+            warnings.simplefilter("error")
             self.context = None
+            self._lexer.lineno = 1
             return self._parser.parse(text, lexer=self._lexer)
 
 
@@ -92,6 +98,7 @@ _GRAMMAR = _Grammar()
 def parse(text: str, vocabulary: Vocabulary) -> Node:
     """Return the typed nodes of `text`. Raises a subclass of `ExpressionDefect` that names what is wrong."""
     node = Lowering(vocabulary).lower(read(text))
+    check_size(node)
     type_of(node, vocabulary.catalogue)
     _second_opinion(text, vocabulary)
     return node
@@ -100,15 +107,15 @@ def parse(text: str, vocabulary: Vocabulary) -> Node:
 def read(text: str) -> Syntax:
     """Return the form of `text`. Raises `SyntaxDefect` or `TooDeep`."""
     if len(text) > MAX_TEXT:
-        raise SyntaxDefect(
-            text=text[:40] + "…", detail=f"longer than {MAX_TEXT} characters; write parts as definitions"
-        )
+        raise SyntaxDefect(text, f"longer than {MAX_TEXT} characters; write parts as definitions")
+    if not text.strip():
+        raise SyntaxDefect(text, "it is empty")
     try:
         statement = _GRAMMAR.deferred(text)
     except rule_engine.errors.EngineError as error:
-        raise SyntaxDefect(text=text, detail=error.message) from None
-    if statement is None:
-        raise SyntaxDefect(text=text, detail="it is empty")
+        raise SyntaxDefect(text, error.message) from None
+    except Warning:
+        raise SyntaxDefect(text, "unknown escape in a string; write \\\\ for a backslash") from None
     return _form(statement.args[1], 0)
 
 
@@ -183,6 +190,7 @@ def _second_opinion(text: str, vocabulary: Vocabulary) -> None:
 
     context = rule_engine.Context(type_resolver=resolve, default_timezone="utc")
     try:
-        rule_engine.Rule(text, context=context)
+        with decimal.localcontext(prec=FOLDING_DIGITS):
+            rule_engine.Rule(text, context=context)
     except (rule_engine.errors.EngineError, ArithmeticError) as error:
-        raise SyntaxDefect(text=text, detail=getattr(error, "message", str(error))) from None
+        raise SyntaxDefect(text, getattr(error, "message", str(error))) from None

@@ -385,9 +385,10 @@ def read_entry(text: str) -> Entry | None:
 
 def iso_day(text: str) -> date:
     """Return the day of `YYYY-MM-DD`. Raises `ValueError` for any other form."""
-    if len(text) != len("2025-01-31"):
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
         raise ValueError(text)
-    return date.fromisoformat(text)
+    return day
 
 
 def count_entries(entries: Sequence[str], window: Period, label: str | None) -> int | None:

@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from policy_match.facts.catalogue import FactType
 from policy_match.facts.cleaning import Refusal
 from policy_match.facts.joining import Decided
 from policy_match.facts.keys import KeyCounts
+from policy_match.facts.profile import FactProfile
 from policy_match.facts.reasons import ROW_REASONS, Reason
 from policy_match.values import SnapshotId
 
@@ -52,11 +54,16 @@ class SourceQuality:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FactQuality:
-    """One fact in its table. Stale values are among the known; rows without a value are `missing`."""
+    """One fact in its table. Stale values are among the known; rows without a value are `missing`.
+
+    `profile` is of the known values, stale ones included; `None` when there are none.
+    """
 
     fact: str
     label: str
     label_en: str
+    type: FactType
+    unit: str
     grain: str
     rows: int
     known: int
@@ -67,6 +74,7 @@ class FactQuality:
     given_by: Mapping[str, int]
     first_observed: date | None
     last_observed: date | None
+    profile: FactProfile | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from policy_match.policy.defects import (
     NoCases,
     NotOneOf,
     RuleDefect,
+    Said,
     UnknownKey,
     WrongType,
 )
@@ -90,7 +91,7 @@ def load_cases(policy: Policy, catalogue: FactCatalogue, defects: list[RuleDefec
     seen: set[str] = set()
     for case in cases:
         if case.name in seen:
-            defects.append(RuleDefect(case.path, case.line, DuplicateName(name=case.name, other="this file")))
+            defects.append(RuleDefect(case.path, case.line, DuplicateName(case.name, "this file", "本文件")))
         seen.add(case.name)
     return cases
 
@@ -105,7 +106,9 @@ def missing_outcomes(policy: Policy, cases: Sequence[Case]) -> list[RuleDefect]:
 
 
 def _read_case(table: Table, policy: Policy, catalogue: FactCatalogue, base: Mapping[FactName, FactualValue]) -> Case:
+    before = len(table.defects)
     expected = table.word("outcome", Expected)
+    outcome_known = len(table.defects) == before
     as_of = table.day("as_of", required=True)
     facts_table = table.table("facts")
     facts = {} if facts_table is None else _read_facts(facts_table, policy, catalogue)
@@ -115,8 +118,8 @@ def _read_case(table: Table, policy: Policy, catalogue: FactCatalogue, base: Map
         as_of=as_of or date.min,
         facts={name: value for name, value in {**base, **facts}.items() if name not in unknown},
         expected=expected,
-        amount=_read_amount(table, expected),
-        missing=_read_missing(table, expected, catalogue),
+        amount=_read_amount(table, expected) if outcome_known else None,
+        missing=_read_missing(table, expected, catalogue) if outcome_known else frozenset(),
         path=table.path,
         line=table.line(),
     )
@@ -136,11 +139,10 @@ def _read_amount(table: Table, expected: Expected) -> Money | None:
         try:
             return Money.from_yuan(number)
         except ValueError:
-            table.report(
-                WrongType(key="amount", expected="yuan with at most two decimals", found=str(number)), "amount"
-            )
+            whole_fen = ("yuan with at most two decimals", "最多两位小数的元数")
+            table.report(WrongType("amount", whole_fen, said(number)), "amount")
     elif number is not None:
-        table.report(WrongType(key="amount", expected="absent unless eligible", found=str(number)), "amount")
+        table.report(WrongType("amount", ("absent unless eligible", "仅在符合时填写的值"), said(number)), "amount")
     return None
 
 
@@ -154,7 +156,8 @@ def _read_missing(table: Table, expected: Expected, catalogue: FactCatalogue) ->
             MissingKey("missing", "an undetermined case names the missing facts", "无法判定的用例须写明缺少的事实")
         )
     elif expected is not Expected.UNDETERMINED and names:
-        table.report(WrongType(key="missing", expected="absent unless undetermined", found="a list"), "missing")
+        wanted = ("absent unless undetermined", "仅在无法判定时填写的值")
+        table.report(WrongType("missing", wanted, ("a list", "列表")), "missing")
     return frozenset(FactName(name) for name in names)
 
 
@@ -183,16 +186,21 @@ def _convert(value: object, fact: Fact, table: Table) -> FactualValue:
         case int() | Decimal():
             number = Fraction(value)
             if (number * 10**fact.scale).denominator != 1:
-                table.report(
-                    WrongType(key=fact.name, expected=f"at most {fact.scale} decimals", found=str(value)), fact.name
-                )
+                decimals = (f"at most {fact.scale} decimals", f"最多 {fact.scale} 位小数的数字")
+                table.report(WrongType(fact.name, decimals, said(value)), fact.name)
             if _outside(number, fact):
-                table.report(WrongType(key=fact.name, expected="within the fact's range", found=str(value)), fact.name)
+                in_range = ("within the fact's range", "该事实允许范围内的值")
+                table.report(WrongType(fact.name, in_range, said(value)), fact.name)
             return number
         case list():
             return table.texts(fact.name)
         case _:
             raise AssertionError(f"{fact.name}: {type(value).__name__}")
+
+
+def said(number: int | Decimal) -> Said:
+    """Return a number for a message."""
+    return str(number), f" {number}"
 
 
 def _outside(number: Fraction, fact: Fact) -> bool:

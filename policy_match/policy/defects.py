@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 from policy_match.errors import InputError, Language, PolicyMatchError, RulesError
 from policy_match.expressions.defects import nearest
 
+Said = tuple[str, str]
+"""The same words in English and in Chinese."""
+
 
 class FileDefect(InputError):
     """Base: a rules file cannot be used as it is."""
@@ -21,7 +24,7 @@ class UnreadableFile(FileDefect):
 
     code = "rules.unreadable"
     english = "cannot be read: {detail}"
-    chinese = "无法读取:{detail}"
+    chinese = "无法读取:{detail_zh}"
 
 
 class NotToml(FileDefect):
@@ -73,7 +76,10 @@ class WrongType(FileDefect):
 
     code = "rules.wrong-type"
     english = "`{key}` must be {expected}, not {found}"
-    chinese = "“{key}”应为 {expected},而不是 {found}"
+    chinese = "“{key}”应为{expected_zh},而不是{found_zh}"
+
+    def __init__(self, key: str, expected: Said, found: Said) -> None:
+        super().__init__(key=key, expected=expected[0], found=found[0], expected_zh=expected[1], found_zh=found[1])
 
 
 class NotOneOf(FileDefect):
@@ -99,7 +105,10 @@ class DuplicateName(FileDefect):
 
     code = "rules.duplicate"
     english = "`{name}` is already defined in {other}; every name means one thing"
-    chinese = "“{name}”已在 {other} 中定义;一个名称只能有一个含义"
+    chinese = "“{name}”已在{other_zh}中定义;一个名称只能有一个含义"
+
+    def __init__(self, name: str, other: str, other_zh: str | None = None) -> None:
+        super().__init__(name=name, other=other, other_zh=f" {other} " if other_zh is None else other_zh)
 
 
 class OverlappingVersions(FileDefect):
@@ -157,7 +166,7 @@ class WrongResult(FileDefect):
 
     code = "rules.result-type"
     english = "`{key}` must give a {expected}, but it gives a {found}"
-    chinese = "“{key}”的结果应为 {expected},实际为 {found}"
+    chinese = "“{key}”的结果应为{expected_zh},实际为{found_zh}"
 
 
 class NeverKnown(FileDefect):
@@ -173,7 +182,7 @@ class NoRules(FileDefect):
 
     code = "rules.none"
     english = "no {what} here; a rules repository has facts.toml and at least one policy"
-    chinese = "这里没有 {what};规则库需有 facts.toml 和至少一项政策"
+    chinese = "这里没有{what_zh};规则库需有 facts.toml 和至少一项政策"
 
 
 class MissingOutcome(FileDefect):

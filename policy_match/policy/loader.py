@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policy_match.expressions.vocabulary import Vocabulary
 from policy_match.facts.catalogue import FactCatalogue
-from policy_match.policy.defects import DuplicateName, NoRules, RuleDefect, RulesDefective
+from policy_match.policy.defects import DuplicateName, NoRules, NotToml, RuleDefect, RulesDefective, UnreadableFile
 from policy_match.policy.fingerprint import canonical, catalogue_digest, digest
 from policy_match.policy.model import Policy, RuleBook
 from policy_match.policy.names_loader import Names, read_definitions, read_facts, read_parameters
@@ -23,6 +23,7 @@ PARAMETERS = "parameters"
 DEFINITIONS = "definitions"
 CASES_SUFFIX = ".cases.toml"
 MAX_FILES = 20_000
+NOT_READ = (UnreadableFile, NotToml, NoRules)
 
 
 def load_rules(folder: Path) -> RuleBook:
@@ -33,7 +34,7 @@ def load_rules(folder: Path) -> RuleBook:
     vocabulary = Vocabulary(catalogue=catalogue, parameters=names.parameters, definitions=names.definitions)
     policies = {} if defects else _load_policies(folder, vocabulary, defects)
     if not policies and not defects:
-        defects.append(RuleDefect(folder.as_posix(), 1, NoRules(what="policy")))
+        defects.append(RuleDefect(folder.as_posix(), 1, NoRules(what="policy", what_zh="政策")))
     if defects:
         raise RulesDefective(defects)
     return RuleBook(
@@ -77,7 +78,15 @@ def _toml_files(folder: Path) -> Sequence[Path]:
     found = sorted(folder.rglob("*.toml"))
     if len(found) > MAX_FILES:
         raise RulesDefective(
-            [RuleDefect(folder.as_posix(), 1, NoRules(what=f"repository of at most {MAX_FILES} files"))]
+            [
+                RuleDefect(
+                    folder.as_posix(),
+                    1,
+                    NoRules(
+                        what=f"repository of at most {MAX_FILES} files", what_zh=f"文件不超过 {MAX_FILES} 个的规则库"
+                    ),
+                )
+            ]
         )
     return found
 
@@ -85,7 +94,7 @@ def _toml_files(folder: Path) -> Sequence[Path]:
 def _load_facts(folder: Path, names: Names, defects: list[RuleDefect]) -> FactCatalogue:
     path = folder / FACTS_FILE
     if not path.is_file():
-        defects.append(RuleDefect(folder.as_posix(), 1, NoRules(what=FACTS_FILE)))
+        defects.append(RuleDefect(folder.as_posix(), 1, NoRules(what=FACTS_FILE, what_zh=f" {FACTS_FILE}")))
         return FactCatalogue({})
     document = _read(path, defects)
     return FactCatalogue({}) if document is None else read_facts(Table.root(document, defects), names)
@@ -98,8 +107,10 @@ def _load_names(folder: Path, names: Names, defects: list[RuleDefect]) -> FactCa
         if document is not None:
             read_parameters(Table.root(document, defects), names)
     documents = [_read(path, defects) for path in _toml_files(folder / DEFINITIONS)]
-    roots = [Table.root(document, defects) for document in documents if document is not None]
-    read_definitions(roots, names, catalogue)
+    if not any(isinstance(defect.error, NOT_READ) for defect in defects):
+        # Otherwise every use of a name in the file that was not read would be reported too.
+        roots = [Table.root(document, defects) for document in documents if document is not None]
+        read_definitions(roots, names, catalogue)
     return catalogue
 
 

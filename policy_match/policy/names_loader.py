@@ -13,11 +13,13 @@ from enum import StrEnum
 from typing import Any
 
 from policy_match.errors import PolicyMatchError
-from policy_match.expressions.checker import type_of
+from policy_match.expressions.checker import MAX_DEPTH
+from policy_match.expressions.defects import TooDeep
 from policy_match.expressions.lowering import FUNCTION_NAMES
 from policy_match.expressions.nodes import Node, Scalar, ValueType
 from policy_match.expressions.parser import parse
 from policy_match.expressions.vocabulary import DatedCodes, DatedTable, DatedValue, ParameterValues, Vocabulary
+from policy_match.facts.canonical import record_column
 from policy_match.facts.catalogue import (
     DEFAULT_SCALE,
     FIRM,
@@ -41,7 +43,11 @@ from policy_match.policy.table import Table
 from policy_match.values import FactName
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-RESERVED = frozenset({"as_of", KEY, "and", "or", "not", "in", "if", "for", "null", "true", "false", "inf", "nan"})
+LOGIC = frozenset({"and", "or", "not", "in", "if", "elif", "else", "for", "while"})
+CONSTANTS = frozenset({"null", "true", "false", "inf", "nan", "as_of"})
+RESERVED = LOGIC | CONSTANTS | {KEY}
+STRING = re.compile(r"'(\\.|[^'\\])*'|\"(\\.|[^\"\\])*\"")
+WORD = re.compile(r"[a-z_][a-z0-9_]*")
 SCALES = {FactType.MONEY: 2}
 
 
@@ -56,6 +62,17 @@ class ParameterType(StrEnum):
     DATE = "date"
     CODE_LIST = "code_list"
     TABLE = "table"
+
+
+class ResultType(StrEnum):
+    """What a table holds."""
+
+    DECIMAL = "decimal"
+    MONEY = "money"
+    INTEGER = "integer"
+    STRING = "string"
+    BOOLEAN = "boolean"
+    DATE = "date"
 
 
 class Sensitivity(StrEnum):
@@ -89,23 +106,33 @@ class Names:
     parameters: dict[str, ParameterValues] = field(default_factory=dict)
     definitions: dict[str, Node] = field(default_factory=dict)
     sources: dict[str, ParameterSource] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    """Names whose own defect is reported, so that what uses them is not reported as well."""
 
     def claim(self, name: str, table: Table) -> bool:
         """Record that `name` is defined in `table`, or the defect that it cannot be."""
-        if not NAME.fullmatch(name) or name in RESERVED or name in FUNCTION_NAMES:
-            table.report(
-                WrongName(
-                    name=name,
-                    problem="cannot be a name: use lower-case letters, digits and _, and no word of the language",
-                    problem_zh="不能作名称:请用小写字母、数字和下划线,且不与语言中的词相同",
-                )
-            )
+        if not is_name(name):
+            table.report(wrong_name(name))
             return False
         if name in self.places:
             table.report(DuplicateName(name=name, other=self.places[name]))
             return False
         self.places[name] = f"{table.path}:{table.line()}"
         return True
+
+
+def is_name(word: str) -> bool:
+    """Return whether an expression could use the word as a name."""
+    return NAME.fullmatch(word) is not None and word not in RESERVED and word not in FUNCTION_NAMES
+
+
+def wrong_name(name: str) -> WrongName:
+    """Return the defect of a word that cannot be a name."""
+    return WrongName(
+        name=name,
+        problem="cannot be a name: use lower-case letters, digits and _, and no word of the language",
+        problem_zh="不能作名称:请用小写字母、数字和下划线,且不与语言中的词相同",
+    )
 
 
 def read_facts(root: Table, names: Names) -> FactCatalogue:
@@ -116,7 +143,18 @@ def read_facts(root: Table, names: Names) -> FactCatalogue:
         if table is not None and names.claim(name, table):
             facts[FactName(name)] = _read_fact(FactName(name), table)
     root.close()
-    return FactCatalogue(facts)
+    catalogue = FactCatalogue(facts)
+    columns = {fact.observed_column for fact in facts.values()} | {record_column(grain) for grain in catalogue.grains}
+    for name in columns & facts.keys():
+        root.report(
+            WrongName(
+                name=name,
+                problem="cannot be a name: it is the name of a column that a table of facts has anyway",
+                problem_zh="不能作名称:事实表中已有同名的列",
+            ),
+            name,
+        )
+    return catalogue
 
 
 def _read_fact(name: FactName, table: Table) -> Fact:
@@ -124,7 +162,11 @@ def _read_fact(name: FactName, table: Table) -> Fact:
     fresh_days = table.integer("fresh_days", -1, least=1)
     scale = table.integer("scale", DEFAULT_SCALE) if fact_type is FactType.DECIMAL else SCALES.get(fact_type, 0)
     if scale > MAX_SCALE:
-        table.report(WrongType(key="scale", expected=f"at most {MAX_SCALE}", found=str(scale)), "scale")
+        most = (f"at most {MAX_SCALE}", f"至多 {MAX_SCALE}")
+        table.report(WrongType(key="scale", expected=most, found=(str(scale), f" {scale}")), "scale")
+    grain = table.text("grain", FIRM)
+    if not is_name(grain):
+        table.report(wrong_name(grain), "grain")
     fact = Fact(
         name=name,
         label=table.text("label"),
@@ -134,7 +176,7 @@ def _read_fact(name: FactName, table: Table) -> Fact:
         source=table.text("source", ""),
         fresh_days=None if fresh_days < 0 else fresh_days,
         sensitivity=table.word("sensitivity", Sensitivity, Sensitivity.INTERNAL),
-        grain=table.text("grain", FIRM),
+        grain=grain,
         scale=scale,
         values=table.texts("values") if fact_type is FactType.STRING else (),
         minimum=table.number("minimum") if fact_type in NUMERIC else None,
@@ -154,7 +196,9 @@ def read_parameters(root: Table, names: Names) -> None:
         names.sources[name] = _read_source(name, table)
         values = _read_dated(table, kind)
         table.close()
-        if values is not None:
+        if values is None:
+            names.failed.add(name)
+        else:
             names.parameters[name] = values
     root.close()
 
@@ -170,8 +214,8 @@ def _read_source(name: str, table: Table) -> ParameterSource:
 
 def _read_dated(table: Table, kind: ParameterType) -> ParameterValues | None:
     """Return the dated values, or `None` when one of them has a defect."""
-    result = table.word("result", ParameterType) if kind is ParameterType.TABLE else kind
     before = len(table.defects)
+    result = ParameterType(table.word("result", ResultType)) if kind is ParameterType.TABLE else kind
     match kind:
         case ParameterType.TABLE:
             rows = _dated(table, lambda item: _read_rows(item, result))
@@ -181,7 +225,7 @@ def _read_dated(table: Table, kind: ParameterType) -> ParameterValues | None:
                 else None
             )
         case ParameterType.CODE_LIST:
-            codes = _dated(table, lambda item: item.texts("value"))
+            codes = _dated(table, _read_codes)
             return DatedCodes(dated=codes) if _sound(table, before) else None
         case _:
             scalars = _dated(table, lambda item: _read_scalar(item, "value", kind))
@@ -216,6 +260,15 @@ def _read_scalar(table: Table, key: str, kind: ParameterType) -> Scalar:
     return Decimal(value) if type(value) is int else value
 
 
+def _read_codes(table: Table) -> tuple[str, ...]:
+    """Return the prefixes of a code list; the empty one would match every code."""
+    codes = table.texts("value")
+    if "" in codes:
+        wanted = ("a list of strings that are not empty", "非空文本的列表")
+        table.report(WrongType("value", wanted, ("one that is empty", "含空文本的列表")), "value")
+    return codes
+
+
 def _read_rows(table: Table, result: ParameterType) -> tuple[tuple[str, Scalar], ...]:
     rows = table.table("rows")
     if rows is None or not rows.names():
@@ -248,30 +301,37 @@ class _DefinitionResolver:
         self._pending = pending
         self._names = names
         self._catalogue = catalogue
-        self._failed: set[str] = set()
+        self._failed = names.failed
 
     def resolve(self, name: str, users: tuple[str, ...]) -> None:
         """Parse the definition and, before it, those that its text names."""
         if name in self._names.definitions or name in self._failed:
             return
-        table, text = self._pending[name]
+        _, text = self._pending[name]
         if name in users:
-            self._failed.add(name)
-            table.report(CyclicDefinition(name=name, path=" → ".join([*users, name])), "formula")
+            self._fail(name, CyclicDefinition(name=name, path=" → ".join([*users[users.index(name) :], name])))
             return
-        for used in re.findall(r"[a-z_][a-z0-9_]*", text):
+        if len(users) >= MAX_DEPTH:
+            self._fail(name, TooDeep(limit=MAX_DEPTH))
+            return
+        words = WORD.findall(STRING.sub("", text))
+        for used in words:
             if used in self._pending:
                 self.resolve(used, (*users, name))
-        if name in self._failed:
+        if self._failed.intersection([name, *words]):
+            self._failed.add(name)
             return
         vocabulary = Vocabulary(
             catalogue=self._catalogue, parameters=self._names.parameters, definitions=self._names.definitions
         )
         try:
             body = parse(text, vocabulary)
-            type_of(body, self._catalogue)
         except PolicyMatchError as error:
-            self._failed.add(name)
-            table.report(error, "formula")
+            self._fail(name, error)
         else:
             self._names.definitions[name] = body
+
+    def _fail(self, name: str, error: PolicyMatchError) -> None:
+        table, _ = self._pending[name]
+        self._failed.add(name)
+        table.report(error, "formula")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from policy_match.errors import PolicyMatchError
-from policy_match.expressions.checker import describe, type_of
+from policy_match.expressions.checker import CHINESE_TYPES, describe, type_of
 from policy_match.expressions.nodes import ValueType, facts_read, literal
 from policy_match.expressions.parser import parse
 from policy_match.expressions.semantics import Row, Unknown, evaluate
@@ -75,7 +75,12 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
     jurisdiction = table.text("jurisdiction")
     if jurisdiction and not JURISDICTION.fullmatch(jurisdiction):
         table.report(
-            WrongType(key="jurisdiction", expected="six digits of GB/T 2260", found=f"'{jurisdiction}'"), "jurisdiction"
+            WrongType(
+                key="jurisdiction",
+                expected=("six digits of GB/T 2260", " GB/T 2260 的六位数字"),
+                found=(f"'{jurisdiction}'", f"“{jurisdiction}”"),
+            ),
+            "jurisdiction",
         )
     policy = Policy(
         id=policy_id,
@@ -95,13 +100,14 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
         versions=(),
         path=table.path,
     )
-    versions = [_read_version(item, grain, vocabulary) for item in table.tables("version")]
+    places = list(table.tables("version"))
+    versions = [_read_version(item, grain, vocabulary) for item in places]
     if not versions:
         table.report(MissingKey("version", "a policy has at least one [[version]]", "政策至少要有一个 [[version]]"))
     table.close()
     if len(table.defects) > before:
         return None
-    _check_overlaps(table, versions)
+    _check_overlaps(places, versions)
     if len(table.defects) > before:
         return None
     return replace(policy, versions=tuple(_with_fingerprint(policy, version) for version in versions))
@@ -188,10 +194,10 @@ def _read_process(table: Table) -> Process:
 
 
 def _read_version(table: Table, grain: str, vocabulary: Vocabulary) -> PolicyVersion:
+    before = len(table.defects)
     first, last = table.day("effective_from") or date.min, table.day("effective_to")
     if last is not None and last < first:
         table.report(BackwardsPeriod(first=first, last=last), "effective_to")
-    before = len(table.defects)
     version = PolicyVersion(
         label=first.isoformat(),
         in_force=Period(first, last),
@@ -224,7 +230,7 @@ def _read_conditions(table: Table, grain: str, vocabulary: Vocabulary) -> tuple[
     for item in table.tables("condition"):
         condition_id = item.text("id")
         if condition_id in [condition.id for condition in conditions]:
-            item.report(DuplicateName(name=condition_id, other="this version"), "id")
+            item.report(DuplicateName(name=condition_id, other="this version", other_zh="本版本"), "id")
         article = item.text("article", "")
         if not article.strip():
             item.report(MissingArticle(id=condition_id), "article")
@@ -258,7 +264,13 @@ def _read_expression(table: Table, key: str, expected: ValueType, grain: str, vo
         node = parse(text, vocabulary)
         found = type_of(node, vocabulary.catalogue)
         if found is not expected:
-            raise WrongResult(key=key, expected=expected, found=found)
+            raise WrongResult(
+                key=key,
+                expected=expected,
+                expected_zh=CHINESE_TYPES[expected],
+                found=found,
+                found_zh=CHINESE_TYPES[found],
+            )
         for name in sorted(facts_read(node)):
             fact_grain = vocabulary.catalogue[name].grain
             if fact_grain not in (FIRM, grain):
@@ -284,14 +296,18 @@ def _read_minimum(table: Table) -> Money:
         minimum = Money(-1)
     if minimum.fen < 0:
         table.report(
-            WrongType(key="minimum", expected="yuan with at most two decimals, not below 0", found=str(number)),
+            WrongType(
+                key="minimum",
+                expected=("yuan with at most two decimals, not below 0", "不低于 0、最多两位小数的元数"),
+                found=(str(number), f" {number}"),
+            ),
             "minimum",
         )
     return minimum
 
 
-def _check_overlaps(table: Table, versions: Sequence[PolicyVersion]) -> None:
-    ordered = sorted(versions, key=lambda version: version.in_force.first)
-    for earlier, later in itertools.pairwise(ordered):
+def _check_overlaps(places: Sequence[Table], versions: Sequence[PolicyVersion]) -> None:
+    ordered = sorted(zip(versions, places, strict=True), key=lambda pair: pair[0].in_force.first)
+    for (earlier, _), (later, place) in itertools.pairwise(ordered):
         if earlier.in_force.overlaps(later.in_force):
-            table.report(OverlappingVersions(earlier=earlier.label, later=later.label), "version")
+            place.report(OverlappingVersions(earlier=earlier.label, later=later.label), "effective_from")

@@ -4,28 +4,54 @@ Guarantees that all defects of a file are found in one pass: a getter records it
 the caller builds nothing once `defects` is not empty.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from policy_match.errors import PolicyMatchError
-from policy_match.policy.defects import MissingKey, NotOneOf, RuleDefect, UnknownKey, WrongType
+from policy_match.policy.defects import MissingKey, NotOneOf, RuleDefect, Said, UnknownKey, WrongType
 from policy_match.policy.toml_document import Key, TomlDocument
 
 Word = TypeVar("Word", bound=StrEnum)
 
-TOML_TYPES = {
-    str: "a string",
-    bool: "true or false",
-    int: "a whole number",
-    Decimal: "a number",
-    date: "a date",
-    datetime: "a date with a time",
-    list: "a list",
-    dict: "a table",
+TOML_TYPES: Mapping[type, Said] = {
+    str: ("a string", "文本"),
+    bool: ("true or false", "真假"),
+    int: ("a whole number", "整数"),
+    Decimal: ("a number", "数字"),
+    date: ("a date", "日期"),
+    datetime: ("a date with a time", "带时刻的日期"),
+    time: ("a time", "时刻"),
+    list: ("a list", "列表"),
+    dict: ("a table", "表"),
 }
+OTHER_VALUES: Said = ("other values", "其他值")
+MOST = 1_000_000
+"""The largest whole number that a rules file counts with: days, decimals."""
+
+
+MAX_DIGITS = 36
+"""Digits before and after the point: as in expressions, a larger number is a mistake."""
+SHOWN_DIGITS = 20
+USABLE: Said = (
+    f"a number below 1e{MAX_DIGITS} with at most {MAX_DIGITS} decimals",
+    f"小于 1e{MAX_DIGITS}、最多 {MAX_DIGITS} 位小数的数字",
+)
+
+
+def usable(number: int | Decimal) -> bool:
+    """Return whether a number can be computed with: neither `inf` nor `nan`, nor of absurd size or length."""
+    exponent = Decimal(number).as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -MAX_DIGITS and Decimal(number).adjusted() < MAX_DIGITS
+
+
+def shortened(number: int | Decimal) -> Said:
+    """Return the beginning of a number, for a message."""
+    text = str(Decimal(number))
+    text = text if len(text) <= SHOWN_DIGITS else text[:SHOWN_DIGITS] + "…"
+    return text, f" {text}"
 
 
 class Table:
@@ -76,9 +102,12 @@ class Table:
                 self.report(MissingKey(key))
             return None
         if type(value) not in expected:
-            names = " or ".join(TOML_TYPES[kind] for kind in expected)
-            found = TOML_TYPES.get(type(value), type(value).__name__)
-            self.report(WrongType(key=key, expected=names, found=found), key)
+            english, chinese = zip(*(TOML_TYPES[kind] for kind in expected), strict=True)
+            named = (" or ".join(english), "或".join(chinese))
+            self.report(WrongType(key=key, expected=named, found=TOML_TYPES[type(value)]), key)
+            return None
+        if type(value) in (int, Decimal) and not usable(value):
+            self.report(WrongType(key=key, expected=USABLE, found=shortened(value)), key)
             return None
         return value
 
@@ -94,8 +123,9 @@ class Table:
         value = self.typed(key, int)
         if value is None:
             return default
-        if value < least:
-            self.report(WrongType(key=key, expected=f"at least {least}", found=str(value)), key)
+        if not least <= value <= MOST:
+            bounds = (f"at least {least}", f"至少 {least}") if value < least else (f"at most {MOST}", f"至多 {MOST}")
+            self.report(WrongType(key=key, expected=bounds, found=shortened(value)), key)
         return int(value)
 
     def number(self, key: str) -> Decimal | None:
@@ -124,7 +154,7 @@ class Table:
         if value is None:
             return ()
         if any(type(item) is not str for item in value):
-            self.report(WrongType(key=key, expected="a list of strings", found="other values"), key)
+            self.report(WrongType(key=key, expected=("a list of strings", "文本列表"), found=OTHER_VALUES), key)
             return ()
         return tuple(value)
 
@@ -140,7 +170,7 @@ class Table:
             if type(item) is dict:
                 yield Table(self._document, item, (*self._key, key, place), self.defects)
             else:
-                self.report(WrongType(key=key, expected="tables `[[…]]`", found="other values"), key)
+                self.report(WrongType(key=key, expected=("tables `[[…]]`", "表 [[…]]"), found=OTHER_VALUES), key)
 
     def close(self, also: Sequence[str] = ()) -> None:
         """Record every key that was never asked for as unknown. `also` names keys that were absent this time."""

@@ -24,6 +24,7 @@ from policy_match.facts.quality import QualityReport, RefusalTally
 from policy_match.facts.reasons import Reason
 from policy_match.policy.fingerprint import catalogue_digest
 from policy_match.ports import Progress, RegistrySource, SnapshotDraft
+from policy_match.services.fact_profiles import TableProfiles
 from policy_match.services.import_report import SourceRead, TableMade, quality_report
 from policy_match.values import Digest
 
@@ -168,6 +169,7 @@ def _make_table(
     facts = merged_facts([each.mapping for each in sources], catalogue)
     join = Join([each.chosen for each in sources])
     tallies: dict[str, FactTally] = {merged.fact.name: FactTally() for merged in facts}
+    profiles = TableProfiles([merged.fact for merged in facts])
     schema = table_schema(grain, facts)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -177,12 +179,22 @@ def _make_table(
                 aligned(draft.kept_rows(each.place, part.places), part.positions, stop - start)
                 for each, part in zip(sources, join.parts(start, stop), strict=True)
             ]
-            yield merge(grain, facts, parts, tallies, as_of)
+            rows = merge(grain, facts, parts, tallies, as_of)
+            profiles.add(rows)
+            yield rows
 
     written = draft.write_table(grain, schema, batches())
     assert written.rows == join.rows
     entry = TableEntry(file=written.file, rows=written.rows, sha256=written.sha256, columns=_columns(schema, facts))
-    return TableMade(grain=grain, entry=entry, facts=facts, tallies=tallies, join=join, sources=tuple(sources))
+    return TableMade(
+        grain=grain,
+        entry=entry,
+        facts=facts,
+        tallies=tallies,
+        profiles=profiles.profiles(),
+        join=join,
+        sources=tuple(sources),
+    )
 
 
 def _columns(schema: pa.Schema, facts: Sequence[MergedFact]) -> tuple[ColumnEntry, ...]:

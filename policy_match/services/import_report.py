@@ -3,7 +3,7 @@
 Guarantees that the report counts what was written, not what was planned. The import itself is `import_registry`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +16,10 @@ from policy_match.facts.keys import KeyCounts
 from policy_match.facts.manifest import Manifest, TableEntry
 from policy_match.facts.mapping import SourceMapping
 from policy_match.facts.merging import FactTally, MergedFact
+from policy_match.facts.profile import FactProfile
 from policy_match.facts.quality import FactQuality, QualityReport, RefusalTally, SourceQuality
 from policy_match.facts.source_rows import SourceInput
+from policy_match.values import FactName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,7 @@ class TableMade:
     entry: TableEntry
     facts: tuple[MergedFact, ...]
     tallies: dict[str, FactTally]
+    profiles: Mapping[FactName, FactProfile | None]
     join: Join
     sources: tuple[SourceRead, ...]
 
@@ -90,6 +93,8 @@ def _fact(merged: MergedFact, table: TableMade) -> FactQuality:
         fact=fact.name,
         label=fact.label,
         label_en=fact.label_en,
+        type=fact.type,
+        unit=fact.unit,
         grain=table.grain,
         rows=table.join.rows,
         known=tally.known,
@@ -100,6 +105,7 @@ def _fact(merged: MergedFact, table: TableMade) -> FactQuality:
         given_by=tally.given_by,
         first_observed=tally.first_observed,
         last_observed=tally.last_observed,
+        profile=table.profiles[fact.name],
     )
 
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from policy_match.facts.joining import Decided
 from policy_match.facts.quality import QualityReport
+from policy_match.storage.profile_view import cards
 
 DECIDED_TEXT = {
     Decided.OBSERVED: ("观测日期较新者保留", "the later observed row was kept"),
@@ -20,7 +21,7 @@ DECIDED_TEXT = {
 
 def quality_page(report: QualityReport) -> str:
     """Return the page, HTML in UTF-8."""
-    return _template().render(report=report, decided_text=DECIDED_TEXT)
+    return _template().render(report=report, decided_text=DECIDED_TEXT, cards=cards(report.facts))
 
 
 @cache

@@ -130,10 +130,9 @@ CREATE TABLE decision (
     FOREIGN KEY (sweep_number, place) REFERENCES sweep_policy,
     FOREIGN KEY (sweep_number, missing) REFERENCES missing_facts
 ) PARTITION BY LIST (sweep_number);
--- For lists of one policy in order of code, and for comparing two sweeps by merging.
+-- For lists of one policy in order of code, for comparing two sweeps by merging, and, policy by policy, for one firm: a
+-- second index on the code would answer that in one descent instead of one per policy, and double the time to index.
 CREATE UNIQUE INDEX decision_key ON decision (place, uscc, record_id, sweep_number) NULLS NOT DISTINCT;
--- For everything about one firm.
-CREATE INDEX decision_uscc ON decision (uscc);
 
 
 -- Loading the decisions of one sweep ---------------------------------------------------------------------------
@@ -171,7 +170,6 @@ BEGIN
     END IF;
     EXECUTE format(
         'CREATE UNIQUE INDEX ON decision_%1$s (place, uscc, record_id, sweep_number) NULLS NOT DISTINCT;'
-        'CREATE INDEX ON decision_%1$s (uscc);'
         'ALTER TABLE decision_%1$s ADD FOREIGN KEY (sweep_number, place) REFERENCES sweep_policy;'
         'ALTER TABLE decision_%1$s ADD FOREIGN KEY (sweep_number, missing) REFERENCES missing_facts;'
         'CREATE TRIGGER append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON decision_%1$s'

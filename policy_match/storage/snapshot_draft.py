@@ -7,9 +7,8 @@ the disk and then renamed; on any error nothing is left. Reading snapshots is `s
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,19 +21,19 @@ from policy_match.facts.defects import SnapshotNotWritten
 from policy_match.facts.joining import Places
 from policy_match.facts.manifest import FORMAT, Manifest, PublishedSnapshot, RefusedEntry, WrittenTable
 from policy_match.facts.quality import QualityReport
+from policy_match.storage.draft_directory import DraftDirectory, remove_abandoned
 from policy_match.storage.quality_page import quality_page
 from policy_match.storage.refused_file import RefusedFile
 from policy_match.storage.snapshot_files import MANIFEST, QUALITY, QUALITY_PAGE, SNAPSHOT_MARK, verify_snapshot
 from policy_match.storage.spill import Spill
 from policy_match.values import Digest
 
-DRAFT_PREFIX = ".importing-"
-
 
 class SnapshotFolderDraft:
     """A draft beside the snapshots in `folder`, which is made if it is not there.
 
-    Every `OSError` within the `with` block becomes `SnapshotNotWritten`.
+    Beginning removes what imports that were killed have left there; drafts of running imports stay. Every `OSError`
+    within the `with` block becomes `SnapshotNotWritten`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,15 +43,16 @@ class SnapshotFolderDraft:
     def __enter__(self) -> Self:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._directory = Path(tempfile.mkdtemp(prefix=DRAFT_PREFIX, dir=self._folder))
+            remove_abandoned(self._folder)
+            self._draft = DraftDirectory(self._folder)
         except OSError as error:
             raise self._not_written(error) from None
         try:
-            self._content = self._directory / "content"
+            self._content = self._draft.path / "content"
             self._content.mkdir()
             self._refused = RefusedFile(self._content)
         except OSError as error:
-            shutil.rmtree(self._directory, ignore_errors=True)
+            self._draft.remove()
             raise self._not_written(error) from None
         return self
 
@@ -63,7 +63,7 @@ class SnapshotFolderDraft:
                 spill.close()
             except OSError as on_close:
                 error = error or on_close
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._draft.remove()
         if isinstance(error, OSError):
             raise self._not_written(error) from None
 
@@ -71,8 +71,8 @@ class SnapshotFolderDraft:
         """Set the kept rows of one chunk aside, on disk."""
         if source not in self._spills:
             self._spills[source] = (
-                Spill(self._directory / f"rows-{source}.arrow", compressed=False),
-                Spill(self._directory / f"raw-{source}.arrow", compressed=True),
+                Spill(self._draft.path / f"rows-{source}.arrow", compressed=False),
+                Spill(self._draft.path / f"raw-{source}.arrow", compressed=True),
             )
         rows, raw = self._spills[source]
         rows.add(chunk.rows)
@@ -142,7 +142,12 @@ class SnapshotFolderDraft:
 
 
 def _json(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=1, default=_exact_text) + "\n"
+
+
+def _exact_text(value: object) -> str:
+    """Return a number as all its digits, anything else (a day) as it prints itself."""
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _write(path: Path, text: str) -> None:

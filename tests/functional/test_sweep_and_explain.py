@@ -1,4 +1,4 @@
-"""`policy-match sweep` and `explain` on a facts file, as a user without a database runs them. All firms are invented."""
+"""`policy-match sweep` and `explain` on a facts file, without a database. All firms are invented."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,10 @@ import pytest
 
 from tests.functional.conftest import Command
 
-HEADER = "uscc,entity_type,vat_taxpayer_type,annual_taxable_income,avg_employees_tax,avg_total_assets_tax,restricted_industry"
+HEADER = (
+    "uscc,entity_type,vat_taxpayer_type,annual_taxable_income,avg_employees_tax,avg_total_assets_tax,"
+    "restricted_industry"
+)
 SMALL = "91370268WWW000001A,company,general,1000000,30,8000000,false"
 LARGE = "91370268WWW000002B,company,general,4000000,30,8000000,false"
 OPEN = "91370268WWW000003C,company,general,1000000,,8000000,false"

@@ -11,9 +11,9 @@ from policy_match.expressions.checker import type_of
 from policy_match.expressions.nodes import Node, ValueType, facts_read
 from policy_match.expressions.parser import parse
 from policy_match.expressions.semantics import MAGNITUDE_LIMIT, Row, Unknown, Value, evaluate
+from policy_match.facts.catalogue import FIRM
 from policy_match.facts.column_values import rule_value
 from policy_match.policy.fingerprint import canonical
-from policy_match.facts.catalogue import FIRM
 from policy_match.values import FactName, add_months, months_between
 from tests.generative import strategies
 from tests.support.rule_text import rule_text
@@ -23,7 +23,9 @@ KINDS = st.sampled_from((ValueType.BOOLEAN, ValueType.BOOLEAN, ValueType.NUMBER,
 
 
 @st.composite
-def grown(draw: st.DrawFn, kind: ValueType | None = None, without: tuple[str, ...] = ()) -> tuple[strategies.World, Node, Row]:
+def grown(
+    draw: st.DrawFn, kind: ValueType | None = None, without: tuple[str, ...] = ()
+) -> tuple[strategies.World, Node, Row]:
     """A world, an expression and one row."""
     world = draw(strategies.worlds(without))
     node = draw(strategies.expressions(world, draw(KINDS) if kind is None else kind))
@@ -181,9 +183,7 @@ def test_marginal_bands_do_not_jump(data: st.DataObject) -> None:
 
     def amount(at: Fraction, count: int) -> Value:
         fact = nodes.FactValue(name="x")  # type: ignore[arg-type]
-        bands = nodes.Bands(
-            rule=nodes.BandRule.MARGINAL, operand=fact, lower=lower[:count], values=rates[:count]
-        )
+        bands = nodes.Bands(rule=nodes.BandRule.MARGINAL, operand=fact, lower=lower[:count], values=rates[:count])
         return evaluate(bands, Row({fact.name: at}, date(2025, 1, 1)))
 
     for place, bound in enumerate(lower[1:], start=1):

@@ -63,7 +63,7 @@ def impossible_inside(node: Node, row: Row) -> bool:
 
 
 def zero_to_the_zero_inside(node: Node, row: Row) -> bool:
-    """Return whether something below is 0 ** 0: 1 for us, as `x ** 0` is for every other x, an error for rule-engine."""
+    """Return whether something below is 0 ** 0: 1 for us, as for every other x, and an error for rule-engine."""
     powers = [inner for inner in node.walk() if isinstance(inner, nodes.Power) and inner.exponent == 0]
     return any(evaluate(power.base, row) == 0 for power in powers)
 
@@ -128,7 +128,11 @@ def same(ours: Any, theirs: Any) -> bool:
         assert abs(ours) < MAGNITUDE_LIMIT or ours.denominator == 1
         return Fraction(theirs) == ours
     if isinstance(ours, date):
-        return bool(theirs.date() == ours and theirs.time().isoformat() == "00:00:00") if hasattr(theirs, "date") else theirs == ours
+        return (
+            bool(theirs.date() == ours and theirs.time().isoformat() == "00:00:00")
+            if hasattr(theirs, "date")
+            else theirs == ours
+        )
     return type(ours) is type(theirs) and bool(ours == theirs)
 
 

@@ -360,6 +360,25 @@ def test_the_report_adds_up_and_is_a_page_for_people(tmp_path: Path) -> None:
     assert len(refused_lines(result.snapshot.directory)) == 8
 
 
+def test_the_report_shows_how_the_values_are_spread(tmp_path: Path, firms: Path, loans: Path) -> None:
+    directory = run_import(tmp_path / "snapshots", (mapping(), firms), (LOAN_MAPPING, loans)).snapshot.directory
+    report = json.loads((directory / "quality.json").read_text(encoding="utf-8"))
+    profiles = {each["fact"]: each["profile"] for each in report["facts"]}
+    assert (profiles["revenue"]["minimum"], profiles["revenue"]["maximum"]) == ("100.00", "300.50")
+    assert (profiles["ratio"]["minimum"], profiles["ratio"]["maximum"]) == ("0.100000", "0.300000")
+    assert profiles["founded"]["years"] == {"2019": 2}
+    assert profiles["arrears"] == {"true": 1, "false": 1}
+    assert profiles["lists"]["entries"] == 1
+    assert profiles["loan_principal"]["median"] == "20000.00"
+    assert [each["value"] for each in profiles["size_class"]["top"]] == ["large", "small"]
+    assert profiles["ent_name"] == {"distinct": 3, "distinct_exact": True, "top": [], "rows_not_shown": 3}
+    page = (directory / "quality.html").read_text(encoding="utf-8")
+    assert "300.5" in page
+    assert "3 万元" in page
+    assert "甲有限公司" not in page
+    assert "nan" not in page.casefold().replace("finance", "")
+
+
 def test_stale_values_are_counted_for_the_day_of_the_report(tmp_path: Path, firms: Path) -> None:
     quality = run_import(tmp_path / "snapshots", (mapping(), firms), as_of=date(2025, 8, 1)).quality
     counted = {each.fact: (each.known, each.missing, each.stale) for each in quality.facts}

@@ -30,7 +30,7 @@ DIFFERENCES = (
     "ALTER TABLE policy_match.sweep ADD COLUMN extra text",
     "ALTER TABLE policy_match.sweep ALTER COLUMN engine DROP NOT NULL",
     "ALTER TABLE policy_match.sweep DROP CONSTRAINT one_sweep_of_the_same",
-    "DROP INDEX policy_match.decision_uscc",
+    "DROP INDEX policy_match.policy_version_policy_id",
     "DROP TRIGGER append_only ON policy_match.sweep",
     "GRANT DELETE ON policy_match.sweep TO policy_match_app",
     "ALTER TYPE policy_match.match_kind ADD VALUE 'most'",

@@ -41,7 +41,8 @@ OPENING = """\
 Once a policy is written as rules, the same rule gives the same answer for every firm: eligible, not eligible, or
 “cannot tell, this fact is missing”. This page shows by example what a rule can say and what comes out.
 
-**怎样读表 How to read the tables** 左边几列是一家企业的事实,右边**加粗**的是式子的结果。真 = true,假 = false,未知 = unknown。
+**怎样读表 How to read the tables** 左边几列是一家企业的事实,右边**加粗**的是式子的结果。
+真 = true,假 = false,未知 = unknown。
 “缺 `x`”= 因为没有事实 x 而未知(missing);“核对 `x`”= 事实 x 有,但用它算不出结果(to be checked)。决定日期(`as_of`)都是
 2025-06-30,另有说明的除外。企业、数字和标准均为虚构。
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from policy_match.expressions.checker import type_of
-from policy_match.expressions.nodes import Compare, Comparator, Node, ValueType, facts_read, literal
+from policy_match.expressions.nodes import Comparator, Compare, Node, ValueType, facts_read, literal
 from policy_match.expressions.parser import parse
 from policy_match.policy.model import Policy, PolicyVersion
 from policy_match.sweep.plan import SweepPlan, plan_sweep
@@ -97,11 +97,16 @@ def _table_policies(table: Table) -> Iterator[tuple[Pair, Expectation]]:
         for number, value in enumerate(_distinct(results)):
             equal = Compare(comparator=Comparator.EQ, left=node, right=result_node(value))
             yield _condition(
-                f"e{place}v{number}", equal, [gives if isinstance(gives, Missing) else gives == value for gives in results]
+                f"e{place}v{number}",
+                equal,
+                [gives if isinstance(gives, Missing) else gives == value for gives in results],
             )
         if kind is ValueType.NUMBER:
             pair = make_policy(f"e{place}amount", amount=node)
-            yield pair, Expectation(policy_id=f"e{place}amount", decisions=tuple(_paid(gives, node) for gives in results))
+            yield (
+                pair,
+                Expectation(policy_id=f"e{place}amount", decisions=tuple(_paid(gives, node) for gives in results)),
+            )
 
 
 def _distinct(results: Sequence[Gives]) -> list[Decimal | int | str | bool | date]:

@@ -53,7 +53,9 @@ def sweep_all(engine: SweepEngine, plan: SweepPlan, tables: FactTables) -> Swept
         for condition, values in zip(plan.conditions_of(batch.grain), batch.conditions, strict=True):
             assert len(values) == batch.rows
             truths[condition.index] += [Truth.of(value) for value in values.to_pylist()]
-    assert reached == {grain: tables.rows(grain) for grain in plan.grains if grain in tables.grains and tables.rows(grain)}
+    assert reached == {
+        grain: tables.rows(grain) for grain in plan.grains if grain in tables.grains and tables.rows(grain)
+    }
     return Swept(decisions=decisions, truths=truths)
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import singledispatch
 
 from policy_match.expressions import nodes
-from policy_match.expressions.nodes import Node, Scalar
 from policy_match.expressions.calls import ALWAYS
+from policy_match.expressions.nodes import Node, Scalar
 
 
 def scalar_text(value: Scalar) -> str:

@@ -11,32 +11,27 @@ import numpy as np
 from policy_match.engines.arrow.arithmetic import rounded_units
 from policy_match.engines.arrow.columns import Numbers
 from policy_match.engines.arrow.integers import Integers
-from policy_match.engines.arrow.masks import Mask, both
+from policy_match.engines.arrow.masks import both
 from policy_match.values import MONEY_LIMIT_FEN, Money
 
 YUAN_DIGITS = 2
 
 
 def award_after(minimum: Money) -> Callable[..., Numbers]:
-    """Return the operation that turns an amount, and a cap if there is one, into whole fen; 0 where unknown."""
+    """Return the operation that turns an amount, and a cap if there is one, into whole fen."""
 
     def award(amount: Numbers, *caps: Numbers) -> Numbers:
         fen = rounded_units(amount, YUAN_DIGITS)
         known = amount.known
         if fen.low < minimum.fen:
-            fen = fen.where(_mask(fen.values >= minimum.fen), Integers.of(0))
+            fen = fen.where((fen.values >= minimum.fen).astype(np.bool_, copy=False), Integers.of(0))
         for cap in caps:
-            limit = rounded_units(cap, YUAN_DIGITS)
-            fen = fen.where(_mask(fen.values <= limit.values), limit)
+            fen = fen.at_most(rounded_units(cap, YUAN_DIGITS))
             known = both(known, cap.known)
         if fen.exact or fen.high >= MONEY_LIMIT_FEN or fen.low <= -MONEY_LIMIT_FEN:
-            known = both(known, _mask(np.abs(fen.values) < MONEY_LIMIT_FEN))
-        if known is not None:
-            fen = fen.where(known, Integers.of(0))
+            known = both(known, (np.abs(fen.values) < MONEY_LIMIT_FEN).astype(np.bool_, copy=False))
+        if fen.exact and known is not None:
+            fen = fen.where(known, Integers.of(0))  # what is too large to be money may be too large for int64
         return Numbers(fen, known=known)
 
     return award
-
-
-def _mask(found: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Mask:
-    return found.astype(np.bool_, copy=False)

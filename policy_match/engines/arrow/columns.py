@@ -195,7 +195,7 @@ class Truths:
     def take(self, rows: Places) -> "Truths":
         """Return the given rows of a full column."""
         is_true, known = self.masks()
-        return Truths(truth_array(is_true[rows], None if known is None else known[rows]))
+        return Truths.of(is_true[rows], None if known is None else known[rows])
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,6 +84,11 @@ class Integers:
         """Return the column times 10**digits, digits not negative."""
         return self * Integers.of(10**digits) if digits else self
 
+    def at_most(self, limit: "Integers") -> "Integers":
+        """Return the smaller of both in every row."""
+        values = np.minimum(self.values, limit.values)
+        return Integers(values, min(self.low, limit.low), min(self.high, limit.high), either(self.lost, limit.lost))
+
     def where(self, chosen: Mask, other: "Integers") -> "Integers":
         """Return this column in the chosen rows and `other` elsewhere."""
         return Integers(

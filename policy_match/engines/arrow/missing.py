@@ -47,7 +47,6 @@ class FactNames:
     def __init__(self, names: Iterable[FactName]) -> None:
         self._names = sorted(names)
         self._bits = {name: 1 << place for place, name in enumerate(self._names)}
-        self._column = pa.array(self._names, pa.string())
 
     def set_of(self, names: Iterable[FactName]) -> FactSet:
         """Return the set of these facts."""
@@ -57,8 +56,8 @@ class FactNames:
         """Return each set as the list of its names, sorted."""
         places = [_bits(facts) for facts in sets]
         offsets = np.cumsum([0, *map(len, places)], dtype=np.int32)
-        flat = np.array([place for each in places for place in each], np.int32)
-        return pa.ListArray.from_arrays(pa.array(offsets), self._column.take(pa.array(flat)))
+        flat = [self._names[place] for each in places for place in each]
+        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(flat, pa.string()))
 
 
 @lru_cache(maxsize=REMEMBERED_SETS)

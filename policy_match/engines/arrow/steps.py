@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from policy_match.engines.arrow import arithmetic, banding, calendar, comparisons, dated, lists, logic, texts
-from policy_match.engines.arrow.columns import Column, Numbers, Truths, scalar_column
+from policy_match.engines.arrow.columns import Column, Days, Numbers, Texts, Truths, scalar_column
 from policy_match.engines.arrow.integers import Integers
 from policy_match.engines.arrow.masks import both
 from policy_match.errors import PolicyMatchError
@@ -151,12 +151,17 @@ def _never(*_: Column) -> Column:
 
 
 def _constant(number: int, column: Column) -> Step:
-    if isinstance(column, Truths) and isinstance(column.array, pa.BooleanArray):
-        column = Truths(column.array[0])
-    if isinstance(column, Numbers):
-        known = column.known is None or bool(column.known.all())
-        value = replace(column, known=None).constant() if known else None
-        column = Numbers(Integers.of(0), known=np.zeros(1, np.bool_)) if value is None else Numbers.of(value)
+    match column:
+        case Truths(array=pa.BooleanArray() as array):
+            column = Truths(array[0])
+        case Numbers(known=None):
+            value = column.constant()
+            assert value is not None, "Python integers lose nothing"
+            column = Numbers.of(value)
+        case Numbers(known=known) | Days(known=known) | Texts(known=known) if known is not None and known.all():
+            return _constant(number, replace(column, known=None))
+        case Numbers():
+            column = Numbers(Integers.of(0), known=np.zeros(1, np.bool_))
     return Step(number=number, operands=(), facts=frozenset(), compute=_never, constant=column)
 
 

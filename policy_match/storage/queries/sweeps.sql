@@ -68,11 +68,11 @@ SELECT d.place, fact, sum(d.decisions) AS named
 -- The kept decisions of one firm and its records in one sweep, by policy.
 SELECT v.policy_id, v.label, d.uscc, d.record_id, d.outcome, d.amount_fen, m.facts
   FROM sweep AS s
-  JOIN decision AS d ON d.sweep_number = s.number
-  JOIN sweep_policy AS p ON p.sweep_number = s.number AND p.place = d.place
+  JOIN sweep_policy AS p ON p.sweep_number = s.number
   JOIN policy_version AS v ON v.fingerprint = p.version
+  JOIN decision AS d ON d.sweep_number = s.number AND d.place = p.place AND d.uscc = %(uscc)s
   LEFT JOIN missing_facts AS m ON m.sweep_number = s.number AND m.number = d.missing
- WHERE s.sweep_id = %(sweep_id)s AND d.uscc = %(uscc)s
+ WHERE s.sweep_id = %(sweep_id)s
  ORDER BY v.policy_id, d.record_id NULLS FIRST
 
 -- decisions_of_policy --

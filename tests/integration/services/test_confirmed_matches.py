@@ -26,7 +26,7 @@ def test_it_stops_with_a_question_before_anything_is_visible(
     with pytest.raises(UnconfirmedMatch) as question:
         keep(rules, snapshot_of(rules.catalogue, firms), database, data_dir)
     assert words in question.value.message("en")
-    assert "policy-match confirm" in question.value.message("zh")
+    assert "policy-match sweeps confirm" in question.value.message("zh")
     assert question.value.exit_code == QuestionError.exit_code == 4
     with database.unit_of_work() as work:
         assert work.sweeps.recent(10) == []

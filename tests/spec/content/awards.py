@@ -135,8 +135,8 @@ CHAPTER = Chapter(
         Award(
             title=Words("按笔计算:每笔贷款一个决定", "Per record: one decision for each loan"),
             text=Words(
-                "政策写 `per = \"loan\"`,每笔贷款单独判定和计息;贷款的条件里可以用企业的事实(如规模)。利率按合同签订日取值。",
-                "With `per = \"loan\"` each loan is decided and computed alone; firm facts, such as the size, may be "
+                '政策写 `per = "loan"`,每笔贷款单独判定和计息;条件里可以用企业的事实(如规模)。利率按签订日取值。',
+                'With `per = "loan"` each loan is decided and computed alone; firm facts, such as the size, may be '
                 "used beside loan facts. The rate is that of the day of signing.",
             ),
             columns=("size_class", "loan_principal", "loan_days", "loan_signed"),

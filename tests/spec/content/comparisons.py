@@ -36,8 +36,8 @@ CHAPTER = Chapter(
             expressions=("day == d'2025-01-01'", "day >= d'2025-01-01'", "day < as_of"),
             text=Words(
                 "日期没有时刻。`as_of` 是作出决定所依据的日期,本页除另有说明外为 2025-06-30;规则不能读取系统时钟。",
-                "A date has no time of day. `as_of` is the date of the decision, 2025-06-30 on this page unless said; a rule "
-                "cannot read the clock.",
+                "A date has no time of day. `as_of` is the date of the decision, 2025-06-30 on this page unless said; "
+                "a rule cannot read the clock.",
             ),
             lines=(
                 ((date(2024, 12, 31),), (False, False, True)),

@@ -54,7 +54,7 @@ CHAPTER = Chapter(
             title=Words("一段时间内有几次:回看", "How many within a window: looking back"),
             text=Words(
                 "“近 36 个月内没有”写成数量等于 0。条目只要有一天落在窗口内就算一次。",
-                "“None in the last 36 months” is a count of 0. An entry counts when one of its days lies in the window.",
+                "“None in the last 36 months” is a count of 0. An entry counts when one of its days is in the window.",
             ),
             columns=("dishonesty",),
             expressions=(

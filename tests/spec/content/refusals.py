@@ -336,8 +336,8 @@ CHAPTER = Chapter(
                 ),
                 refused(
                     "text[x:2] == 'C'",
-                    "“[…:…]”:切片的界限必须是整数",
-                    "`[…:…]`: the bounds must be whole numbers",
+                    "“[…:…]”:切片的界限必须是 -1000 到 1000 的整数",
+                    "`[…:…]`: the bounds must be whole numbers from -1000 to 1000",
                 ),
                 refused(
                     "x in []",

@@ -80,7 +80,8 @@ FIRST = (
                 title=Words("示例:规模越大,增速要求越低", "Example: the larger, the less growth is asked"),
                 columns=("revenue", "revenue_y1"),
                 expressions=(
-                    "(revenue > 100000000 and revenue_growth >= 0.30) or (revenue > 500000000 and revenue_growth >= 0.20)",
+                    "(revenue > 100000000 and revenue_growth >= 0.30) or "
+                    "(revenue > 500000000 and revenue_growth >= 0.20)",
                 ),
                 lines=(
                     ((130_000_001, 100_000_000), (True,)),
@@ -95,7 +96,9 @@ FIRST = (
     ),
     Shape(
         number=4,
-        title=Words("两期增长,基期可能为零、为负或缺失", "Growth of two periods; the base may be zero, negative, missing"),
+        title=Words(
+            "两期增长,基期可能为零、为负或缺失", "Growth of two periods; the base may be zero, negative, missing"
+        ),
         text=Words(
             "零基数的企业另有标准时,把它写在前面;缺失的基期仍是未知,不会被当成零。",
             "Where firms with a zero base have a rate of their own, it is written first. A missing base stays unknown; "
@@ -336,10 +339,12 @@ SECOND = (
     ),
     Shape(
         number=14,
-        title=Words("贷款贴息:当月利率、本金上限、质押比例", "Loan interest: rate of the month, cap on principal, share"),
+        title=Words(
+            "贷款贴息:当月利率、本金上限、质押比例", "Loan interest: rate of the month, cap on principal, share"
+        ),
         text=Words(
-            "按笔判定(`per = \"loan\"`),利率按签订前一个月取值。",
-            "Decided per loan (`per = \"loan\"`), at the rate of the month before signing.",
+            '按笔判定(`per = "loan"`),利率按签订前一个月取值。',
+            'Decided per loan (`per = "loan"`), at the rate of the month before signing.',
         ),
         parts=(
             Award(
@@ -420,17 +425,19 @@ SECOND = (
             "amount; the rest is done afterwards.",
         ),
         stage=Words(
-            "排名与同比例调整:预算分配(allocation)阶段,政策写 `[budget] allocation = \"rank\"` 或 `\"pro_rata\"`。",
-            "Ranking and pro rata: the allocation stage; the policy says `[budget] allocation = \"rank\"` or "
-            "`\"pro_rata\"`.",
+            '排名与同比例调整:预算分配(allocation)阶段,政策写 `[budget] allocation = "rank"` 或 `"pro_rata"`。',
+            'Ranking and pro rata: the allocation stage; the policy says `[budget] allocation = "rank"` or '
+            '`"pro_rata"`.',
         ),
     ),
     Shape(
         number=18,
-        title=Words("非现金:缓缴、减免、实物、股权、贷款机会", "Not cash: deferral, waiver, in kind, equity, access to loans"),
+        title=Words(
+            "非现金:缓缴、减免、实物、股权、贷款机会", "Not cash: deferral, waiver, in kind, equity, access to loans"
+        ),
         text=Words(
-            "资格条件照样写;政策用 `benefit` 说明得到什么。没有金额时写 `amount = \"0\"`,能估值的可以写估值。股权永不自动付款。",
-            "Conditions are written as always; `benefit` says what the firm gets. Without money write `amount = \"0\"`, "
+            '资格条件照样写;政策用 `benefit` 说明得到什么。没有金额写 `amount = "0"`,能估值的写估值。股权不自动付款。',
+            'Conditions are written as always; `benefit` says what the firm gets. Without money write `amount = "0"`, '
             "or an estimate of the value. Equity is never paid automatically.",
         ),
         parts=(

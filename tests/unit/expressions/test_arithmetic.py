@@ -60,7 +60,9 @@ def test_a_formula_is_written_out_with_the_values_that_were_used(text: str, expe
 
 
 def test_an_unknown_value_is_a_question_mark() -> None:
-    node = parse("premium * 2 + (size == 'a' ? 1 : 2) + marginal_bands(base, [0], [1])", Vocabulary(catalogue=CATALOGUE))
+    node = parse(
+        "premium * 2 + (size == 'a' ? 1 : 2) + marginal_bands(base, [0], [1])", Vocabulary(catalogue=CATALOGUE)
+    )
     assert written_out(node, Row({}, date(2025, 6, 30))) == "? × 2 + ? + ?"
 
 
