@@ -7,7 +7,7 @@ a mapping and applied by `policy_match.facts.cleaning`.
 from importlib import import_module
 from pathlib import PurePath
 
-from policy_match.facts.defects import SourceUnreadable
+from policy_match.facts.defects import SourceNotNamed, WrongKindOfFile
 from policy_match.facts.mapping import SourceMapping
 from policy_match.ports import RegistrySource
 
@@ -25,15 +25,16 @@ KIND_OF_SUFFIX = {".csv": "csv", ".xlsx": "excel", ".xlsm": "excel", ".parquet":
 def open_source(mapping: SourceMapping, location: str) -> RegistrySource:
     """Return the source at a file's path, or behind a database address when the mapping has a query.
 
-    Nothing is read yet. Raises `SourceUnreadable` for a kind of file that no adapter reads.
+    Nothing is read yet. Raises `SourceNotNamed` without a file and `WrongKindOfFile` for one that no adapter reads.
     """
     if mapping.query is not None:
         kind = "postgresql"
     else:
+        if not location:
+            raise SourceNotNamed(mapping=mapping.file_name)
         suffix = PurePath(location).suffix.lower()
         if suffix not in KIND_OF_SUFFIX:
-            known = ", ".join(KIND_OF_SUFFIX)
-            raise SourceUnreadable(file=location, detail=f"the name must end in one of {known}")
+            raise WrongKindOfFile(file=location, known=", ".join(KIND_OF_SUFFIX))
         kind = KIND_OF_SUFFIX[suffix]
     module, _, name = SOURCES[kind].rpartition(".")
     source: RegistrySource = getattr(import_module(module), name)(mapping, location)

@@ -1,5 +1,6 @@
 """`policy-match import` and `policy-match snapshots`: registry extracts become immutable snapshots."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +12,9 @@ from policy_match.cli.quality import print_import
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.errors import InputError
+from policy_match.expressions.defects import nearest
 from policy_match.policy.loader import load_catalogue
 from policy_match.services.import_registry import ImportResult, import_registry
-
-SHIPPED_MAPPINGS = Path("connectors", "registry_sources", "mappings")
 
 
 class WrongSource(InputError):
@@ -25,14 +25,33 @@ class WrongSource(InputError):
     chinese = "--source {given}:请写作 映射=文件,映射为映射文件或以下之一:{shipped}"
 
 
+class NoSuchMapping(InputError):
+    """A `--source` names a mapping that is not there."""
+
+    code = "import.no-such-mapping"
+    english = "--source {given}: there is no mapping {path}{hint}; name a mapping file (.toml) or one of {shipped}"
+    chinese = "--source {given}:没有映射 {path}{hint_zh};请指定映射文件(.toml)或以下之一:{shipped}"
+
+    def __init__(self, given: str, name: str, shipped: Sequence[str]) -> None:
+        near = nearest(name, shipped)
+        hint, hint_zh = (f"; did you mean `{near}`?", f";是否想写“{near}”?") if near else ("", "")
+        super().__init__(given=given, path=name, hint=hint, hint_zh=hint_zh, shipped=", ".join(shipped))
+
+
 def parse_source(application: Application, given: str) -> tuple[Path, str]:
-    """Return the mapping file and the location of `MAPPING=FILE`. Raises `WrongSource`."""
-    name, _, location = given.partition("=")
+    """Return the mapping file and the location of `MAPPING=FILE`. Raises `WrongSource` or `NoSuchMapping`.
+
+    The location is empty when there is no `=`: a mapping with a query needs none.
+    """
+    name, equals, location = given.partition("=")
+    shipped = application.shipped_mappings()
     path = Path(name)
     if path.suffix != ".toml":
+        if not equals and name not in shipped:
+            raise WrongSource(given=given, shipped=", ".join(shipped))
         path = application.mappings_folder / f"{name}.toml"
     if not path.is_file():
-        raise WrongSource(given=given, shipped=", ".join(application.shipped_mappings()))
+        raise NoSuchMapping(given, name, shipped)
     return path, location
 
 

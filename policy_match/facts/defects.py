@@ -56,6 +56,22 @@ class SourceUnreadable(InputError):
     chinese = "{file}:无法读取:{detail}"
 
 
+class WrongKindOfFile(InputError):
+    """A source whose name does not say that it is a file that can be read, or that has no name."""
+
+    code = "source.kind"
+    english = "{file}: not a kind of file that is read; give a file whose name ends in {known}"
+    chinese = "{file}:不支持此类文件;文件名须以 {known} 结尾"
+
+
+class SourceNotNamed(InputError):
+    """A mapping that reads a file, without a file."""
+
+    code = "source.not-named"
+    english = "mapping {mapping}: no file is named; write --source MAPPING=FILE"
+    chinese = "映射 {mapping}:未指定文件;请写作 --source 映射=文件"
+
+
 class SourceEmpty(InputError):
     """A source has no rows, or not even a header."""
 

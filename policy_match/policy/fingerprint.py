@@ -15,7 +15,8 @@ from typing import Any
 import rfc8785
 
 from policy_match.facts.catalogue import FactCatalogue
-from policy_match.values import Digest, Money
+from policy_match.policy.model import ParameterSource, Policy
+from policy_match.values import Digest, Money, PolicyId
 
 COSMETIC = frozenset({"line", "path", "fingerprint", "versions"})
 """Fields that say where a rule is written, not what it says."""
@@ -56,3 +57,11 @@ def digest(content: bytes) -> Digest:
 def catalogue_digest(catalogue: FactCatalogue) -> Digest:
     """Return the fingerprint of a fact catalogue."""
     return digest(canonical({name: catalogue[name] for name in catalogue}))
+
+
+def canonical_rules(
+    catalogue: FactCatalogue, sources: Mapping[str, ParameterSource], policies: Mapping[PolicyId, Policy]
+) -> bytes:
+    """Return the canonical text of a whole repository: the digest of its facts, the sources, and all versions."""
+    versions = [version.fingerprint for key in sorted(policies) for version in policies[key].versions]
+    return canonical({"facts": catalogue_digest(catalogue), "sources": sources, "versions": versions})

@@ -10,7 +10,7 @@ from pathlib import Path
 from policy_match.expressions.vocabulary import Vocabulary
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.policy.defects import DuplicateName, NoRules, NotToml, RuleDefect, RulesDefective, UnreadableFile
-from policy_match.policy.fingerprint import canonical, catalogue_digest, digest
+from policy_match.policy.fingerprint import canonical_rules, digest
 from policy_match.policy.model import Policy, RuleBook
 from policy_match.policy.names_loader import Names, read_definitions, read_facts, read_parameters
 from policy_match.policy.policy_loader import read_policy
@@ -41,15 +41,7 @@ def load_rules(folder: Path) -> RuleBook:
         catalogue=catalogue,
         policies=policies,
         sources=names.sources,
-        fingerprint=digest(
-            canonical(
-                {
-                    "facts": catalogue_digest(catalogue),
-                    "sources": names.sources,
-                    "versions": [version.fingerprint for key in sorted(policies) for version in policies[key].versions],
-                }
-            )
-        ),
+        fingerprint=digest(canonical_rules(catalogue, names.sources, policies)),
     )
 
 

@@ -31,11 +31,11 @@ class NoMappingFits(InputError):
 
     code = "import.no-mapping"
     english = (
-        "{file}: no mapping fits its columns ({columns}); write a mapping file (docs/mapping.md) and run "
+        "{file}: no mapping fits its columns ({columns}); write a mapping file (docs/importing.md) and run "
         "`policy-match import --source MAPPING.toml={file}`, or name the columns as in facts.toml, with the key `uscc`"
     )
     chinese = (
-        "{file}:没有映射符合其列名({columns});请编写映射文件(docs/mapping.md)后运行 "
+        "{file}:没有映射符合其列名({columns});请编写映射文件(docs/importing.md)后运行 "
         "policy-match import --source 映射.toml={file},或按 facts.toml 命名各列并以 uscc 为主键"
     )
 

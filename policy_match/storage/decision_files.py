@@ -5,13 +5,15 @@ uscc, outcome, amount decimal(18, 2), missing list<string>, record`. Memory hold
 decisions add up to is `sweep.totals`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from policy_match.facts.catalogue import KEY
 from policy_match.storage.atomic_file import replacing
@@ -20,30 +22,32 @@ from policy_match.values import Outcome
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
 AMOUNT = pa.decimal128(18, 2)
-MISSING = pa.list_(pa.string())
 SCHEMA = pa.schema(
     [
-        ("policy_id", WORDS),
-        ("version", WORDS),
-        ("uscc", WORDS),
-        ("outcome", WORDS),
-        ("amount", AMOUNT),
-        ("missing", MISSING),
-        ("record", pa.string()),
+        pa.field("policy_id", WORDS, nullable=False),
+        pa.field("version", WORDS, nullable=False),
+        pa.field("uscc", WORDS, nullable=False),
+        pa.field("outcome", WORDS, nullable=False),
+        pa.field("amount", AMOUNT),
+        pa.field("missing", pa.list_(WORDS), nullable=False),
+        pa.field("record", pa.string()),
     ]
 )
+"""Dictionaries are how the columns are handed over and stored; a reader sees strings."""
+
 ROW_GROUP_ROWS = 1_000_000
+"""A row group is closed before it would have more rows, unless one policy alone has more in one batch."""
+
 DICTIONARY_PAGE_BYTES = 16 << 20
 """Room for the codes of one batch of firms, each of which many policies name."""
 
-OUTCOMES = pa.array([outcome.value for outcome in Outcome])
-TRUTH_OF = {Outcome.ELIGIBLE: True, Outcome.INELIGIBLE: False}
+OUTCOMES = list(Outcome)
 
 
 def write_decisions(batches: Iterable[SweepBatch], path: Path, *, include_ineligible: bool) -> None:
     """Write eligible and undetermined decisions, and the ineligible ones if asked, under `path`.
 
-    `amount` is null unless eligible, `missing` unless undetermined, `record` for policies per firm. Raises
+    `amount` is null unless eligible, `missing` empty unless undetermined, `record` null for policies per firm. Raises
     `FileNotWritten` when the disk refuses.
     """
     outcomes = [Outcome.ELIGIBLE, Outcome.UNDETERMINED]
@@ -57,57 +61,132 @@ def write_decisions(batches: Iterable[SweepBatch], path: Path, *, include_inelig
             compression="zstd",
             compression_level=1,
             dictionary_pagesize_limit=DICTIONARY_PAGE_BYTES,
+            write_statistics=["policy_id", "version", "outcome", "amount"],
             store_schema=False,
         ) as writer,
     ):
         for batch in batches:
-            rows = [part for part in _rows(batch, outcomes) if part.num_rows]
-            if rows:
-                writer.write_table(pa.Table.from_batches(rows, SCHEMA), row_group_size=ROW_GROUP_ROWS)
+            for group in _row_groups(_parts(batch, outcomes)):
+                writer.write_table(_table(batch, group), row_group_size=sum(len(part.places) for part in group))
 
 
-def _rows(batch: SweepBatch, outcomes: Iterable[Outcome]) -> Iterator[pa.RecordBatch]:
-    codes = batch.keys[KEY].cast(pa.string())
-    records = None if batch.keys.num_columns == 1 else batch.keys.column(1).cast(pa.string())
-    policies = pa.array([result.policy.policy_id for result in batch.results])
-    versions = pa.array([result.policy.version for result in batch.results])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """The rows of one batch to which one policy gave one outcome, as places in the batch."""
+
+    policy: int
+    result: PolicyResult
+    outcome: Outcome
+    places: NDArray[np.int32]
+
+
+def _parts(batch: SweepBatch, outcomes: Sequence[Outcome]) -> Iterator[_Part]:
     for place, result in enumerate(batch.results):
         for outcome in outcomes:
-            places = _places(result, outcome)
-            count = len(places)
-            yield pa.RecordBatch.from_arrays(
-                [
-                    _repeated(place, count, policies),
-                    _repeated(place, count, versions),
-                    pa.DictionaryArray.from_arrays(places, codes),
-                    _repeated(list(Outcome).index(outcome), count, OUTCOMES),
-                    money(result.amount_fen) if outcome is Outcome.ELIGIBLE else pa.nulls(count, AMOUNT),
-                    _missing(result) if outcome is Outcome.UNDETERMINED else pa.nulls(count, MISSING),
-                    pa.nulls(count, pa.string()) if records is None else records.take(places),
-                ],
-                schema=SCHEMA,
-            )
+            yield _Part(place, result, outcome, _places(result.truth, outcome))
 
 
-def _places(result: PolicyResult, outcome: Outcome) -> pa.Int32Array:
-    """Return the rows with this outcome, as places in the batch."""
-    truth = TRUTH_OF.get(outcome)
-    chosen = pc.is_null(result.truth) if truth is None else pc.equal(result.truth, truth)
-    return pc.indices_nonzero(pc.fill_null(chosen, False)).cast(pa.int32())
+def _places(truth: pa.BooleanArray, outcome: Outcome) -> NDArray[np.int32]:
+    validity, data = truth.buffers()
+    known = _bits(validity, truth) if truth.null_count else np.ones(len(truth), np.bool_)
+    match outcome:
+        case Outcome.ELIGIBLE:
+            chosen = known & _bits(data, truth)
+        case Outcome.INELIGIBLE:
+            chosen = known & ~_bits(data, truth)
+        case Outcome.UNDETERMINED:
+            chosen = ~known
+    return np.flatnonzero(chosen).astype(np.int32)
 
 
-def _repeated(place: int, count: int, words: pa.StringArray) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.full(count, place, np.int32)), words)
+def _bits(bitmap: pa.Buffer, truth: pa.BooleanArray) -> NDArray[np.bool_]:
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), count=truth.offset + len(truth), bitorder="little")
+    return bits[truth.offset :].view(np.bool_)
 
 
-def _missing(result: PolicyResult) -> pa.ListArray:
-    return result.missing.dictionary.cast(MISSING).take(result.missing.indices)
+def _row_groups(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    group: list[_Part] = []
+    rows = 0
+    for part in parts:
+        if group and rows + len(part.places) > ROW_GROUP_ROWS:
+            yield group
+            group, rows = [], 0
+        if len(part.places):
+            group.append(part)
+            rows += len(part.places)
+    if group:
+        yield group
 
 
-def money(amount_fen: pa.Int64Array) -> pa.Decimal128Array:
-    """Return fen as yuan with two decimals. A decimal is a little-endian integer of 16 bytes: here the fen."""
-    fen = amount_fen.to_numpy()
+def _table(batch: SweepBatch, parts: Sequence[_Part]) -> pa.Table:
+    counts = np.array([len(part.places) for part in parts])
+    places = np.concatenate([part.places for part in parts])
+
+    def repeated(words: Sequence[str], of_part: Sequence[int]) -> pa.DictionaryArray:
+        codes = np.repeat(np.array(of_part, np.int32), counts)
+        return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()), safe=False)
+
+    policies = [part.policy for part in parts]
+    per_record = batch.keys.num_columns > 1
+    return pa.Table.from_arrays(
+        [
+            repeated([result.policy.policy_id for result in batch.results], policies),
+            repeated([result.policy.version for result in batch.results], policies),
+            pa.DictionaryArray.from_arrays(pa.array(places), batch.keys[KEY].cast(pa.string()), safe=False),
+            repeated(OUTCOMES, [OUTCOMES.index(part.outcome) for part in parts]),
+            _amounts(parts, counts),
+            _missing(parts, counts),
+            batch.keys.column(1).cast(pa.string()).take(pa.array(places))
+            if per_record
+            else pa.nulls(len(places), pa.string()),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def _amounts(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.Decimal128Array:
+    """Return the amounts of a row group in yuan, null unless eligible.
+
+    A decimal is a little-endian integer of 16 bytes: here the fen.
+    """
+    fen = np.concatenate(
+        [
+            part.result.amount_fen.to_numpy()
+            if part.outcome is Outcome.ELIGIBLE
+            else np.zeros(len(part.places), np.int64)
+            for part in parts
+        ]
+    )
     words = np.empty((len(fen), 2), np.int64)
     words[:, 0] = fen
     words[:, 1] = fen >> 63
-    return pa.Array.from_buffers(AMOUNT, len(fen), [None, pa.py_buffer(words)])
+    eligible = np.repeat([part.outcome is Outcome.ELIGIBLE for part in parts], counts)
+    validity = pa.py_buffer(np.packbits(eligible, bitorder="little"))
+    return pa.Array.from_buffers(AMOUNT, len(fen), [validity, pa.py_buffer(words)])
+
+
+def _missing(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.ListArray:
+    """Return the missing facts of a row group, an empty list unless undetermined.
+
+    Each distinct list is read once; rows then refer to the lists of all parts, numbered through. List 0 is empty.
+    """
+    names: dict[str, int] = {}
+    lists: list[list[int]] = [[]]
+    rows = []
+    for part in parts:
+        if part.outcome is Outcome.UNDETERMINED:
+            rows.append(part.result.missing.indices.to_numpy() + np.int32(len(lists)))
+            found = part.result.missing.dictionary.to_pylist()
+            lists += [[names.setdefault(name, len(names)) for name in each] for each in found]
+        else:
+            rows.append(np.zeros(len(part.places), np.int32))
+    of_row = np.concatenate(rows)
+    lengths = np.array([len(each) for each in lists], np.int32)
+    starts = np.cumsum(lengths, dtype=np.int32) - lengths
+    flat = np.array([name for each in lists for name in each], np.int32)
+    of_row_lengths = lengths.take(of_row)
+    offsets = np.zeros(len(of_row) + 1, np.int32)
+    np.cumsum(of_row_lengths, out=offsets[1:])
+    within = np.arange(offsets[-1], dtype=np.int32) + np.repeat(starts.take(of_row) - offsets[:-1], of_row_lengths)
+    codes = pa.DictionaryArray.from_arrays(pa.array(flat.take(within)), pa.array(list(names), pa.string()), safe=False)
+    return pa.ListArray.from_arrays(pa.array(offsets), codes)

@@ -4,7 +4,7 @@ Guarantees, with the schema, that a text has the fingerprint under which it is k
 replayed when the files are gone. Loading the files is `policy.loader`.
 """
 
-from policy_match.policy.fingerprint import canonical, catalogue_digest
+from policy_match.policy.fingerprint import canonical, canonical_rules, catalogue_digest
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
 from policy_match.policy.policy_loader import canonical_version
 from policy_match.storage.session import Session
@@ -23,14 +23,8 @@ class RulesStore:
         facts = canonical({name: rules.catalogue[name] for name in rules.catalogue})
         self._session.run("add_fact_catalogue", fingerprint=catalogue, canonical=facts.decode())
         versions = [(policy, version) for _, policy in sorted(rules.policies.items()) for version in policy.versions]
-        frame = {
-            "facts": catalogue,
-            "sources": rules.sources,
-            "versions": [version.fingerprint for _, version in versions],
-        }
-        self._session.run(
-            "add_rules", fingerprint=rules.fingerprint, catalogue=catalogue, canonical=canonical(frame).decode()
-        )
+        text = canonical_rules(rules.catalogue, rules.sources, rules.policies).decode()
+        self._session.run("add_rules", fingerprint=rules.fingerprint, catalogue=catalogue, canonical=text)
         self._session.run_many("add_version", (_version_row(policy, version) for policy, version in versions))
         self._session.run_many(
             "add_rules_version",

@@ -54,7 +54,8 @@ def decide(conditions: Sequence[Value], amount: Node, cap: Node | None, minimum:
 def award(amount: Node, cap: Node | None, minimum: Money, row: Row) -> AmountSteps | Unknown:
     """Return the award: rounded once, half up, to the fen; nothing below `minimum`; then at most the cap.
 
-    A cap is rounded in the same way. An award of 10**16 yuan or more is an overflow, and so unknown.
+    A cap is rounded in the same way; one below zero leaves nothing. An award of 10**16 yuan or more is an overflow,
+    and so unknown.
     """
     exact = evaluate(amount, row)
     limit = None if cap is None else evaluate(cap, row)
@@ -66,7 +67,7 @@ def award(amount: Node, cap: Node | None, minimum: Money, row: Row) -> AmountSte
     ceiling = None if limit is None else Money.from_yuan_half_up(limit)
     paid = rounded if rounded >= minimum else Money(0)
     if ceiling is not None:
-        paid = min(paid, ceiling)
-    if abs(paid.fen) >= MONEY_LIMIT_FEN:
+        paid = max(min(paid, ceiling), Money(0))
+    if paid.fen >= MONEY_LIMIT_FEN:
         return Unknown(facts_read(amount))
     return AmountSteps(exact=exact, rounded=rounded, cap=ceiling, paid=paid)

@@ -1,7 +1,7 @@
 """From an exact amount in yuan to the award in fen, for the eligible rows of one policy.
 
 Guarantees the order of `sweep.decide.award`: rounded once, half up, to the fen; nothing below the minimum; then at
-most the cap. An award of 10**18 fen or more is unknown.
+most the cap, and never less than nothing. An award of 10**18 fen or more is unknown.
 """
 
 from collections.abc import Callable
@@ -28,8 +28,10 @@ def award_after(minimum: Money) -> Callable[..., Numbers]:
         for cap in caps:
             fen = fen.at_most(rounded_units(cap, YUAN_DIGITS))
             known = both(known, cap.known)
-        if fen.exact or fen.high >= MONEY_LIMIT_FEN or fen.low <= -MONEY_LIMIT_FEN:
-            known = both(known, (np.abs(fen.values) < MONEY_LIMIT_FEN).astype(np.bool_, copy=False))
+        if fen.low < 0:
+            fen = fen.where((fen.values >= 0).astype(np.bool_, copy=False), Integers.of(0))
+        if fen.exact or fen.high >= MONEY_LIMIT_FEN:
+            known = both(known, (fen.values < MONEY_LIMIT_FEN).astype(np.bool_, copy=False))
         if fen.exact and known is not None:
             fen = fen.where(known, Integers.of(0))  # what is too large to be money may be too large for int64
         return Numbers(fen, known=known)

@@ -126,6 +126,17 @@ CHAPTER = Chapter(
             ),
         ),
         Award(
+            title=Words("上限低于零", "A cap below zero"),
+            text=Words(
+                "按算式得出的上限低于零时,金额为零:奖补不会变成欠款。",
+                "Where a computed cap is below zero the award is nothing: a benefit never becomes a debt.",
+            ),
+            columns=("x", "n"),
+            amount="x",
+            cap="n - 100",
+            lines=(((500, 300), D("200.00")), ((500, 100), D("0.00")), ((500, 50), D("0.00"))),
+        ),
+        Award(
             title=Words("溢出之前封顶", "A cap that brings it back"),
             columns=("x", "n"),
             amount="x * n",

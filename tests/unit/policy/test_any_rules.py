@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy_match.policy.defects import RulesDefective
@@ -63,6 +63,11 @@ def assert_rules_or_defects(path: Path) -> None:
                 assert all(message.startswith(path.as_posix()) for message in messages)
 
 
+FEWER = settings(max_examples=max(1, settings().max_examples // 2))
+"""A whole repository is loaded for each example."""
+
+
+@FEWER
 @given(texts=spoilt())
 def test_any_spoilt_repository_gives_rules_or_defects(folder: RulesFolder, texts: dict[str, str]) -> None:
     for file, text in texts.items():
@@ -70,6 +75,7 @@ def test_any_spoilt_repository_gives_rules_or_defects(folder: RulesFolder, texts
     assert_rules_or_defects(folder.path)
 
 
+@FEWER
 @given(file=st.sampled_from(sorted(SOUND)), text=st.binary(max_size=40))
 def test_any_bytes_give_rules_or_defects(folder: RulesFolder, file: str, text: bytes) -> None:
     for other, sound in SOUND.items():

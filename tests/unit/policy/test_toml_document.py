@@ -98,7 +98,7 @@ def test_a_table_that_is_only_a_prefix_of_another(read: Read) -> None:
         ("a = 1\na = 2\n", 2),
         ("a = 2025-13-01\n", 1),
         ('a = "\n', 1),
-        ("a = 1\nb = [1,\n", 2),
+        ("a = 1\nb = [1,\n", 3),
         ('a = """\n\n', 3),
         ("\ufeffa = 1\n", 1),
         ("a = " + "[" * 5_000 + "]" * 5_000, 1),
