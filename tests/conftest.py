@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "default",
-    max_examples=200,
+    max_examples=100,
     derandomize=True,
     database=None,
     deadline=None,

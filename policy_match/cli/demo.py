@@ -1,5 +1,7 @@
 """`policy-match demo`, which `make run` calls: the main job from end to end; and the sample region by itself."""
 
+import os
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -136,11 +138,14 @@ def _report_only(screen: Screen, rules: RuleBook, directory: str, day: date) -> 
 def _next_steps(screen: Screen, snapshot: Path, kept: SweepKept) -> None:
     day = kept.sweep.identity.as_of
     firm = example_firm(current_session().application.database, kept.sweep)
+    typed = Path(sys.argv[0])
+    command = os.path.relpath(typed) if typed.name == "policy-match" else "python -m policy_match"
     steps = [
-        f"policy-match explain {firm} --facts {snapshot} --as-of {day}",
-        "policy-match sweeps list",
-        "policy-match rules test",
-        "make run FACTS=registry.csv",
+        f"{command} explain {firm} --facts {snapshot} --as-of {day}",
+        f"{command} sweeps coverage {max(kept.sweep.policies, key=lambda policy: policy.eligible).policy_id}",
+        f"{command} sweeps list",
+        f"{command} rules test",
+        "make run FACTS=registry.csv AS_OF=2025-06-30",
     ]
     screen.print("\n接下来可以试试:", "\nWhat to try next:")
     for step in steps:

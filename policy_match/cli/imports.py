@@ -106,6 +106,7 @@ def import_command(sources: tuple[str, ...], as_of: date, rules_folder: Path, sc
                 "sources": [
                     {
                         "source": each.source,
+                        "columns_unused": each.columns_unused,
                         "rows_read": each.rows_read,
                         "rows_kept": each.rows_kept,
                         "rows_refused": {reason.value: count for reason, count in each.rows_refused.items()},

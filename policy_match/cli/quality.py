@@ -5,6 +5,7 @@ from policy_match.facts.reasons import Reason
 from policy_match.services.import_registry import ImportResult
 
 MAX_FACTS = 12
+MAX_COLUMNS = 12
 
 
 def print_import(screen: Screen, result: ImportResult) -> None:
@@ -32,6 +33,7 @@ def print_import(screen: Screen, result: ImportResult) -> None:
         (screen.say("拒收值", "values refused"), "right"),
     ]
     screen.table(screen.say("导入", "Import"), columns, rows)
+    _print_unused(screen, result)
     _print_facts(screen, result)
     directory = result.snapshot.directory
     if result.snapshot.was_there:
@@ -41,6 +43,17 @@ def print_import(screen: Screen, result: ImportResult) -> None:
         f"数据质量报告:{directory / 'quality.html'};拒收明细:{directory / 'refused.csv'}",
         f"quality report: {directory / 'quality.html'}; what was refused: {directory / 'refused.csv'}",
     )
+
+
+def _print_unused(screen: Screen, result: ImportResult) -> None:
+    for each in result.quality.sources:
+        if each.columns_unused:
+            names = ", ".join(each.columns_unused[:MAX_COLUMNS])
+            more = len(each.columns_unused) - MAX_COLUMNS
+            screen.print(
+                f"{each.source}:未用到的列 {names}" + (f" 等,另有 {more} 列" if more > 0 else ""),
+                f"{each.source}: columns not used: {names}" + (f" and {more} more" if more > 0 else ""),
+            )
 
 
 def _print_facts(screen: Screen, result: ImportResult) -> None:

@@ -24,11 +24,15 @@ class SyntaxDefect(ExpressionDefect):
 
     code = "expression.syntax"
     english = "`{text}` is not an expression: {detail}"
-    chinese = "“{text}”不是合法的表达式:{detail}"
+    chinese = "“{text}”不是合法的表达式:{detail_zh}"
 
-    def __init__(self, text: str, detail: str) -> None:
+    def __init__(self, text: str, detail: str, detail_zh: str | None = None) -> None:
         words = " ".join(text.split())
-        super().__init__(text=words if len(words) <= SHOWN_TEXT else words[:SHOWN_TEXT] + "…", detail=detail)
+        super().__init__(
+            text=words if len(words) <= SHOWN_TEXT else words[:SHOWN_TEXT] + "…",
+            detail=detail,
+            detail_zh=detail if detail_zh is None else detail_zh,
+        )
 
 
 class UnknownName(ExpressionDefect):

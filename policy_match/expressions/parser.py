@@ -107,15 +107,21 @@ def parse(text: str, vocabulary: Vocabulary) -> Node:
 def read(text: str) -> Syntax:
     """Return the form of `text`. Raises `SyntaxDefect` or `TooDeep`."""
     if len(text) > MAX_TEXT:
-        raise SyntaxDefect(text, f"longer than {MAX_TEXT} characters; write parts as definitions")
+        raise SyntaxDefect(
+            text,
+            f"longer than {MAX_TEXT} characters; write parts as definitions",
+            f"超过 {MAX_TEXT} 个字符;请把其中的部分写成定义",
+        )
     if not text.strip():
-        raise SyntaxDefect(text, "it is empty")
+        raise SyntaxDefect(text, "it is empty", "内容为空")
     try:
         statement = _GRAMMAR.deferred(text)
     except rule_engine.errors.EngineError as error:
         raise SyntaxDefect(text, error.message) from None
     except Warning:
-        raise SyntaxDefect(text, "unknown escape in a string; write \\\\ for a backslash") from None
+        raise SyntaxDefect(
+            text, "unknown escape in a string; write \\\\ for a backslash", "文本中有未知的转义;反斜杠请写作 \\\\"
+        ) from None
     return _form(statement.args[1], 0)
 
 

@@ -123,6 +123,16 @@ class NothingKept(InputError):
     chinese = "{file}:{rows} 行中“{column}”列均无可用的信用代码;请更正映射中的 key"
 
 
+class NoRowFits(InputError):
+    """Not one row of a source has as many cells as its header."""
+
+    code = "import.no-row-fits"
+    english = (
+        "{file}: none of {rows} rows has as many cells as the header; is a quote missing, or no comma between cells?"
+    )
+    chinese = "{file}:{rows} 行的单元格数均与表头不符;请检查引号是否成对、分隔符是否为逗号"
+
+
 class SnapshotNotWritten(StorageError):
     """The disk refused while a snapshot was written; nothing is left under the final name."""
 

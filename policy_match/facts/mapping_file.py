@@ -60,7 +60,7 @@ def _read(root: Table, catalogue: FactCatalogue, file_name: str, digest: Digest)
         record=None if record is None else plain_word(record, free=True),
         observed=_observed(root),
         null_tokens=root.texts("null_tokens"),
-        encoding=root.word("encoding", Encoding).value if "encoding" in root else None,
+        encoding=root.word("encoding", Encoding).value if "encoding" in root.names() else None,
         sheet=root.text("sheet", "") or None,
         query=_query(root),
         facts=tuple(_facts(root, grain, catalogue)),
@@ -112,7 +112,7 @@ def _facts(root: Table, grain: str, catalogue: FactCatalogue) -> Sequence[FactCo
 
 def _fact(table: Table, fact: Fact) -> FactColumn:
     parse = table.word("parse", Parse)
-    if "parse" in table and not parse.gives(fact.type):
+    if "parse" in table.names() and not parse.gives(fact.type):
         fitting = ", ".join(word for word in Parse if word.gives(fact.type))
         table.report(UnfitParse(parse=parse.value, fact=fact.name, type=fact.type.value, fitting=fitting), "parse")
     is_list = fact.type is FactType.STRING_LIST

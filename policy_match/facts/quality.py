@@ -34,12 +34,16 @@ class RefusedValues:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceQuality:
-    """One source. `observed` is the day, or the column with the day of each row."""
+    """One source. `observed` is the day, or the column with the day of each row.
+
+    `columns_unused` are those that the mapping does not name: nothing in the snapshot comes from them.
+    """
 
     source: str
     grain: str
     input_name: str
     encoding: str | None
+    columns_unused: tuple[str, ...]
     observed: str
     rows_read: int
     rows_kept: int

@@ -250,7 +250,7 @@ def _dated(table: Table, read: Callable[[Table], Any]) -> tuple[tuple[date, Any]
             if dated and day <= dated[-1][0]:
                 item.report(UndatedOrder(day=day), "effective_from")
             dated.append((day, value))
-    if not dated:
+    if not table.raw("value"):
         table.report(MissingKey("value", "give at least one dated value `[[….value]]`", "请至少给出一个带日期的值"))
     return tuple(dated)
 

@@ -102,7 +102,7 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
     )
     places = list(table.tables("version"))
     versions = [_read_version(item, grain, vocabulary) for item in places]
-    if not versions:
+    if not table.raw("version"):
         table.report(MissingKey("version", "a policy has at least one [[version]]", "政策至少要有一个 [[version]]"))
     table.close()
     if len(table.defects) > before:
@@ -245,7 +245,7 @@ def _read_conditions(table: Table, grain: str, vocabulary: Vocabulary) -> tuple[
             )
         )
         item.close()
-    if not conditions:
+    if not table.raw("condition"):
         table.report(
             MissingKey(
                 "condition",

@@ -40,12 +40,26 @@ class NoMappingFits(InputError):
     )
 
 
+class ObservedPerFact(InputError):
+    """A file with a day of observation for one fact, which an import cannot keep: its days are those of rows."""
+
+    code = "import.observed-per-fact"
+    english = (
+        "{file}: column `{column}` gives the days of one fact, and an import has one day per row; decide the file as "
+        "it is with `policy-match sweep --facts`, or name a column of days in a mapping file (docs/importing.md)"
+    )
+    chinese = (
+        "{file}:列“{column}”是单个事实的观测日期,而导入时每行只有一个日期;请用 policy-match sweep --facts 直接判定,"
+        "或在映射文件中指定日期列(docs/importing.md)"
+    )
+
+
 def choose_mapping(
     file: str, columns: Collection[str], shipped: Iterable[SourceMapping], catalogue: FactCatalogue, observed: date
 ) -> SourceMapping:
     """Return the first shipped mapping whose columns are all there, else one that takes columns as facts.
 
-    In the latter case values count as observed on `observed`. Raises `NoMappingFits`.
+    In the latter case values count as observed on `observed`. Raises `NoMappingFits` or `ObservedPerFact`.
     """
     for mapping in shipped:
         if mapping.grain == FIRM and mapping.query is None and set(mapping.columns) <= set(columns):
@@ -54,6 +68,9 @@ def choose_mapping(
     taken = [fact for fact in facts if fact.grain == FIRM]
     if KEY not in columns or not taken:
         raise NoMappingFits(file=file, columns=", ".join(list(columns)[:12]))
+    for fact in taken:
+        if fact.observed_column in columns:
+            raise ObservedPerFact(file=file, column=fact.observed_column)
     return facts_mapping(taken, observed)
 
 

@@ -206,13 +206,8 @@ class _Words:
 
     def add(self, known: Any) -> None:
         self._rows += len(known)
-        if self._counts is None:
-            self._different.add(known.to_numpy(dtype=object))
-            return
-        _add_counts(self._counts, known)
-        if len(self._counts) > COUNTED_WORDS:
-            self._different.add(np.array(list(self._counts), dtype=object))
-            self._counts = None
+        for start in range(0, len(known), COUNTED_WORDS):
+            self._add(known.iloc[start : start + COUNTED_WORDS])
 
     def profile(self) -> TextProfile:
         if self._counts is None:
@@ -234,6 +229,15 @@ class _Words:
             top=tuple(shown),
             rows_not_shown=self._rows - sum(each.rows for each in shown),
         )
+
+    def _add(self, known: Any) -> None:
+        if self._counts is None:
+            self._different.add(known.to_numpy(dtype=object))
+            return
+        _add_counts(self._counts, known)
+        if len(self._counts) > COUNTED_WORDS:
+            self._different.add(np.array(list(self._counts), dtype=object))
+            self._counts = None
 
 
 class _Different:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from policy_match.facts.canonical import ROW_GROUP_ROWS, source_column
 from policy_match.facts.catalogue import KEY, FactCatalogue
 from policy_match.facts.cleaning import ROW_NUMBER, Refusal, clean, whole_row
-from policy_match.facts.defects import ColumnMissing, MappingsDisagree, NothingKept, SourceEmpty
+from policy_match.facts.defects import ColumnMissing, MappingsDisagree, NoRowFits, NothingKept, SourceEmpty
 from policy_match.facts.joining import Chosen, Join, KeyIndex
 from policy_match.facts.keys import KeyCounts
 from policy_match.facts.manifest import ColumnEntry, FactEntry, InputEntry, Manifest, PublishedSnapshot, TableEntry
@@ -60,7 +60,7 @@ def import_registry(
 
     `as_of` is the day for which the report counts stale values; it does not change the snapshot. `progress` is told
     of rows read. Raises an `InputError` when a source cannot be read at all, has no rows, lacks a mapped column or
-    has no row with a usable key, and a `StorageError` when the disk refuses; then nothing is left.
+    has no row that fits its header or no usable key, and a `StorageError` when the disk refuses; then nothing is left.
     """
     _check(sources)
     seen = _RowsSeen(progress, sum(each.source.expected_rows() for each in sources) if progress else 0)
@@ -132,6 +132,8 @@ def _read(place: int, mapped: MappedSource, draft: SnapshotDraft, seen: _RowsSee
     found = mapped.source.evidence()
     if found.rows == 0:
         raise SourceEmpty(file=mapped.source.name)
+    if refusals.rows[Reason.CELL_COUNT] == found.rows:
+        raise NoRowFits(file=mapped.source.name, rows=found.rows)
     if index.rows == 0:
         raise NothingKept(file=mapped.source.name, rows=found.rows, column=mapping.key)
     chosen = index.choose()
@@ -139,7 +141,13 @@ def _read(place: int, mapped: MappedSource, draft: SnapshotDraft, seen: _RowsSee
         draft.refuse(mapping.source, duplicates)
         refusals.add(duplicates)
     return SourceRead(
-        place=place, mapping=mapping, input=found, chosen=chosen, key_counts=key_counts, refusals=refusals
+        place=place,
+        mapping=mapping,
+        columns=mapped.source.columns(),
+        input=found,
+        chosen=chosen,
+        key_counts=key_counts,
+        refusals=refusals,
     )
 
 

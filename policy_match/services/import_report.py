@@ -28,6 +28,7 @@ class SourceRead:
 
     place: int
     mapping: SourceMapping
+    columns: tuple[str, ...]
     input: SourceInput
     chosen: Chosen
     key_counts: KeyCounts
@@ -77,6 +78,7 @@ def _source(read: SourceRead) -> SourceQuality:
         grain=mapping.grain,
         input_name=read.input.name,
         encoding=read.input.encoding,
+        columns_unused=tuple(column for column in read.columns if column not in mapping.columns),
         observed=observed if isinstance(observed, str) else observed.isoformat(),
         rows_read=read.input.rows,
         rows_kept=len(read.chosen.keys),

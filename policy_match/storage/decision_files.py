@@ -21,7 +21,9 @@ from policy_match.sweep.decision import PolicyResult, SweepBatch
 from policy_match.values import Outcome
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
-AMOUNT = pa.decimal128(18, 2)
+AMOUNT = pa.decimal64(18, 2)
+"""Integer fen in memory and in the file; Parquet calls it decimal(18, 2) all the same."""
+
 SCHEMA = pa.schema(
     [
         pa.field("policy_id", WORDS, nullable=False),
@@ -60,8 +62,10 @@ def write_decisions(batches: Iterable[SweepBatch], path: Path, *, include_inelig
             SCHEMA,
             compression="zstd",
             compression_level=1,
+            use_dictionary=["policy_id", "version", "uscc", "outcome", "missing.list.element"],
             dictionary_pagesize_limit=DICTIONARY_PAGE_BYTES,
             write_statistics=["policy_id", "version", "outcome", "amount"],
+            store_decimal_as_integer=True,
             store_schema=False,
         ) as writer,
     ):
@@ -144,25 +148,18 @@ def _table(batch: SweepBatch, parts: Sequence[_Part]) -> pa.Table:
     )
 
 
-def _amounts(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.Decimal128Array:
-    """Return the amounts of a row group in yuan, null unless eligible.
-
-    A decimal is a little-endian integer of 16 bytes: here the fen.
-    """
+def _amounts(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.Array:
+    """Return the amounts of a row group in yuan, null unless eligible."""
+    no_amounts = np.zeros(int(counts.max()), np.int64)
+    paid = [part.outcome is Outcome.ELIGIBLE for part in parts]
     fen = np.concatenate(
         [
-            part.result.amount_fen.to_numpy()
-            if part.outcome is Outcome.ELIGIBLE
-            else np.zeros(len(part.places), np.int64)
-            for part in parts
+            part.result.amount_fen.to_numpy() if eligible else no_amounts[: len(part.places)]
+            for part, eligible in zip(parts, paid, strict=True)
         ]
     )
-    words = np.empty((len(fen), 2), np.int64)
-    words[:, 0] = fen
-    words[:, 1] = fen >> 63
-    eligible = np.repeat([part.outcome is Outcome.ELIGIBLE for part in parts], counts)
-    validity = pa.py_buffer(np.packbits(eligible, bitorder="little"))
-    return pa.Array.from_buffers(AMOUNT, len(fen), [validity, pa.py_buffer(words)])
+    validity = np.packbits(np.repeat(paid, counts), bitorder="little")
+    return pa.Array.from_buffers(AMOUNT, len(fen), [pa.py_buffer(validity), pa.py_buffer(fen)])
 
 
 def _missing(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.ListArray:

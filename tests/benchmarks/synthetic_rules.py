@@ -21,7 +21,7 @@ from tests.benchmarks.synthetic_facts import AS_OF_DAY, NAMES, SEED, blocks, cat
 POLICIES = 209
 CONDITIONS = 370
 SAMPLE_ROWS = 10_000
-SELECTIVE_SHARE, COMMON_SHARE = 0.3, 0.75
+SELECTIVE_SHARE, COMMON_SHARE = 0.25, 0.72
 """How many firms meet a condition of either kind; chosen so that about one pair in twenty is eligible."""
 
 MONEY = NAMES[FactType.MONEY].split()

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from policy_match.facts.canonical import ROW_GROUP_ROWS, batch_schema
-from policy_match.facts.catalogue import FIRM, KEY
+from policy_match.facts.canonical import ROW_GROUP_ROWS, batch_schema, stored_type
+from policy_match.facts.catalogue import FIRM, KEY, Fact
 from policy_match.facts.manifest import ColumnEntry, FactEntry, Manifest, TableEntry
 from policy_match.facts.quality import QualityReport
 from policy_match.facts.reading import Readings
@@ -48,6 +51,29 @@ def write_snapshot(folder: Path, rows: int) -> Path:
             records_without_firm={},
         )
         return draft.publish(manifest, report).directory
+
+
+def write_facts_file(path: Path, rows: int) -> None:
+    """Write the first `rows` synthetic firms as a person would hand them over: amounts in yuan, plain strings."""
+    facts = list(catalogue().values())
+    fields = [pa.field(KEY, pa.string()), *(pa.field(fact.name, _natural_type(fact)) for fact in facts)]
+    with pq.ParquetWriter(path, pa.schema(fields), compression="zstd") as writer:
+        for group in _row_groups(rows):
+            columns = [_natural(group.column(field.name), field.type) for field in fields]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, names=[field.name for field in fields]))
+
+
+def _natural_type(fact: Fact) -> pa.DataType:
+    return pa.decimal128(18, fact.scale) if fact.scale else stored_type(fact)
+
+
+def _natural(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if not pa.types.is_decimal(kind):
+        return column.cast(kind)
+    fen = column.fill_null(0).to_numpy()
+    words = np.stack([fen, fen >> 63], axis=1)  # a decimal is a little-endian integer of 16 bytes
+    number = pa.Array.from_buffers(kind, len(fen), [None, pa.py_buffer(words)])
+    return pc.if_else(column.is_valid(), number, pa.scalar(None, kind))
 
 
 def open_synthetic(directory: Path) -> Snapshot:

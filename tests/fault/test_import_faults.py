@@ -12,6 +12,7 @@ import pytest
 from policy_match.errors import InputError
 from policy_match.facts.defects import (
     ColumnMissing,
+    NoRowFits,
     NothingKept,
     SnapshotNotWritten,
     SourceEmpty,
@@ -39,6 +40,7 @@ def firms(folder: Path, count: int) -> Path:
         (b"uscc,employes\n1,2\n", ColumnMissing, "no column `employees`; did you mean `employes`?"),
         (b"uscc,employees\n\xff\xff,1\n", WrongEncoding, "line 2, byte 15"),
         ("uscc,employees\n无,1\n,2\n".encode(), NothingKept, "none of 2 rows has a usable credit code"),
+        (b'uscc,employees\n"1,2\n3,4\n', NoRowFits, "none of 1 rows has as many cells as the header"),
         (b'uscc,employees\n"1,2\n' + b"3,4\n" * 50_000, SourceUnreadable, "is a quote missing"),
     ],
 )

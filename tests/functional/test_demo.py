@@ -36,9 +36,9 @@ def test_the_main_job_runs_from_end_to_end_and_again(tmp_path_factory: pytest.Te
     assert "kept as sweep" in first
     assert "the same inputs were imported before" in again
     assert "the same facts, rules and day were swept before" in again
-    explain = next(line.split() for line in first.splitlines() if "policy-match explain" in line)
+    explain = next(line.split("policy_match ")[1].split() for line in first.splitlines() if " explain " in line)
     told = subprocess.run(
-        [sys.executable, "-m", *["policy_match", *explain[1:]]],
+        [sys.executable, "-m", "policy_match", *explain],
         cwd=ROOT,
         env=environment,
         capture_output=True,

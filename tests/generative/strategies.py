@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ from policy_match.facts.canonical import NUMBER_LIMIT
 from policy_match.facts.catalogue import FIRM, KEY, Fact, FactCatalogue, FactType
 from policy_match.policy.model import Policy, PolicyVersion
 from policy_match.values import FactName
-from tests.support.policies import make_policy
+from tests.support.policies import YES, make_policy
 from tests.support.tables import Cell, FactRow, MemoryTables
 
 LOAN = "loan"
@@ -97,6 +98,38 @@ SCALARS: dict[ValueType, st.SearchStrategy[Scalar]] = {
     ValueType.BOOLEAN: st.booleans(),
     ValueType.DATE: days,
 }
+
+
+# Built once: building a strategy takes longer than drawing from it.
+EITHER = st.booleans()
+TYPES = st.sampled_from(ValueType)
+SIDES = st.sampled_from((ValueType.NUMBER, ValueType.NUMBER, *SCALARS))
+COMPARATORS = st.sampled_from(nodes.Comparator)
+EQUALITY = st.sampled_from((nodes.Comparator.EQ, nodes.Comparator.NE))
+OPERATORS = st.sampled_from(nodes.Operator)
+OPTIONS = {kind: st.lists(SCALARS[kind], min_size=1, max_size=3) for kind in SCALARS}
+PREFIXES = st.lists(codes, min_size=1, max_size=3)
+BOUNDS = st.one_of(st.none(), st.integers(-4, 4), st.sampled_from((1_000, -1_000)))
+FEW_OR_TWELVE = st.one_of(st.integers(0, 3), st.integers(0, 12))
+ONE_TO_THREE = st.integers(1, 3)
+VARIADIC = st.sampled_from((Function.MINIMUM, Function.MAXIMUM, Function.MEAN))
+OF_ONE_NUMBER = st.sampled_from((Function.ABSOLUTE, Function.FLOOR, Function.CEILING))
+OF_A_DATE = st.sampled_from((Function.YEAR, Function.MONTH))
+BETWEEN = st.sampled_from((Function.MONTHS_BETWEEN, Function.DAYS_BETWEEN))
+LATER = st.sampled_from((Function.ADD_MONTHS, Function.ADD_DAYS))
+SHIFTS = st.integers(-40, 40)
+BAND_BOUNDS = st.sets(numbers, min_size=1, max_size=4)
+BAND_RULES = st.sampled_from(nodes.BandRule)
+STEPS = numbers.filter(lambda number: number > 0)
+ROUNDINGS = st.sampled_from(nodes.StepRounding)
+MINIMA = st.sampled_from((Decimal(0), Decimal(0), Decimal("0.01"), Decimal(100), Decimal(30_000)))
+LABEL = st.one_of(st.none(), st.sampled_from(LABELS))
+
+
+@cache
+def one_of_names(names: tuple[FactName, ...]) -> st.SearchStrategy[FactName]:
+    """One of the names."""
+    return st.sampled_from(names)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,13 +203,8 @@ class _Growth:
 
     def grow(self, kind: ValueType, size: int) -> Node:
         """Return a node of the type."""
-        ways = LEAVES[kind] if size <= 1 else BRANCHES[kind] if size > 4 else (*LEAVES[kind], *BRANCHES[kind])
-        way = self._draw(st.sampled_from([way for way in ways if way.__name__ not in self._without]))
+        way = self._draw(ways(kind, size, self._without))
         return way(self, kind, size - 1)
-
-    def pick(self, *choices: object) -> object:
-        """Return one of the choices."""
-        return self._draw(st.sampled_from(choices))
 
     def split(self, size: int, kinds: Sequence[ValueType]) -> list[Node]:
         """Return one node per type, sharing the size."""
@@ -190,7 +218,7 @@ class _Growth:
             for fact in self._world.catalogue.values()
             if FACT_VALUE_TYPES[fact.type] is kind and fact.grain in (FIRM, self._grain)
         ]
-        return nodes.FactValue(name=self._draw(st.sampled_from(names)))
+        return nodes.FactValue(name=self._draw(one_of_names(tuple(names))))
 
     def constant(self, kind: ValueType, size: int) -> Node:
         return literal(self._draw(SCALARS[kind]))
@@ -216,7 +244,7 @@ class _Growth:
     # -- branches ------------------------------------------------------------------------------------------------
 
     def day(self, size: int) -> Node:
-        return self.grow(ValueType.DATE, size) if size > 0 and self._draw(st.booleans()) else nodes.AsOf()
+        return self.grow(ValueType.DATE, size) if size > 0 and self._draw(EITHER) else nodes.AsOf()
 
     def lookup(self, kind: ValueType, size: int) -> Node:
         name, parameters = f"t_{kind}", self._world.parameters
@@ -237,22 +265,20 @@ class _Growth:
 
     def logic(self, kind: ValueType, size: int) -> Node:
         left, right = self.split(size, (ValueType.BOOLEAN, ValueType.BOOLEAN))
-        return nodes.And(left=left, right=right) if self.pick(True, False) else nodes.Or(left=left, right=right)
+        return nodes.And(left=left, right=right) if self._draw(EITHER) else nodes.Or(left=left, right=right)
 
     def is_unknown(self, kind: ValueType, size: int) -> Node:
-        return nodes.IsUnknown(operand=self.grow(self._draw(st.sampled_from(ValueType)), size))
+        return nodes.IsUnknown(operand=self.grow(self._draw(TYPES), size))
 
     def comparison(self, kind: ValueType, size: int) -> Node:
-        side = self._draw(st.sampled_from((ValueType.NUMBER, ValueType.NUMBER, *SCALARS)))
-        comparators = (
-            (nodes.Comparator.EQ, nodes.Comparator.NE) if side is ValueType.BOOLEAN else tuple(nodes.Comparator)
-        )
+        side = self._draw(SIDES)
+        comparator = self._draw(EQUALITY if side is ValueType.BOOLEAN else COMPARATORS)
         left, right = self.split(size, (side, side))
-        return nodes.Compare(comparator=self._draw(st.sampled_from(comparators)), left=left, right=right)
+        return nodes.Compare(comparator=comparator, left=left, right=right)
 
     def one_of(self, kind: ValueType, size: int) -> Node:
-        side = self._draw(st.sampled_from(tuple(SCALARS)))
-        options = tuple(self._draw(st.lists(SCALARS[side], min_size=1, max_size=3)))
+        side = self._draw(SIDES)
+        options = tuple(self._draw(OPTIONS[side]))
         return nodes.OneOf(operand=self.grow(side, size), options=options)
 
     def contains(self, kind: ValueType, size: int) -> Node:
@@ -260,21 +286,20 @@ class _Growth:
         return nodes.Contains(text=text, part=part)
 
     def in_list(self, kind: ValueType, size: int) -> Node:
-        item = literal(self._draw(entries)) if self.pick(True, False) else self.grow(ValueType.STRING, size // 2)
+        item = literal(self._draw(entries)) if self._draw(EITHER) else self.grow(ValueType.STRING, size // 2)
         return nodes.InList(item=item, list=self.grow(ValueType.STRING_LIST, size // 2))
 
     def has_prefix(self, kind: ValueType, size: int) -> Node:
         operand, day = self.grow(ValueType.STRING, size // 2), self.day(size // 2)
-        if self.pick(True, False):
+        if self._draw(EITHER):
             listed = self._world.parameters.setdefault("codes", DatedCodes(dated=self._draw(dated(code_lists))))
             assert isinstance(listed, DatedCodes)
             return nodes.HasPrefix(operand=operand, dated=listed.dated, day=day, name="codes")
-        prefixes = tuple(self._draw(st.lists(codes, min_size=1, max_size=3)))
+        prefixes = tuple(self._draw(PREFIXES))
         return nodes.HasPrefix(operand=operand, dated=((ALWAYS, prefixes),), day=day)
 
     def slice(self, kind: ValueType, size: int) -> Node:
-        bounds = st.one_of(st.none(), st.integers(-4, 4), st.sampled_from((1_000, -1_000)))
-        return nodes.Slice(operand=self.grow(ValueType.STRING, size), start=self._draw(bounds), stop=self._draw(bounds))
+        return nodes.Slice(operand=self.grow(ValueType.STRING, size), start=self._draw(BOUNDS), stop=self._draw(BOUNDS))
 
     def negative(self, kind: ValueType, size: int) -> Node:
         operand = self.grow(ValueType.NUMBER, size)
@@ -283,23 +308,23 @@ class _Growth:
 
     def arithmetic(self, kind: ValueType, size: int) -> Node:
         left, right = self.split(size, (ValueType.NUMBER, ValueType.NUMBER))
-        return nodes.Arithmetic(operator=self._draw(st.sampled_from(nodes.Operator)), left=left, right=right)
+        return nodes.Arithmetic(operator=self._draw(OPERATORS), left=left, right=right)
 
     def power(self, kind: ValueType, size: int) -> Node:
-        exponent = self._draw(st.one_of(st.integers(0, 3), st.integers(0, 12)))
+        exponent = self._draw(FEW_OR_TWELVE)
         return nodes.Power(base=self.grow(ValueType.NUMBER, size), exponent=exponent)
 
     def variadic(self, kind: ValueType, size: int) -> Node:
-        function = self._draw(st.sampled_from((Function.MINIMUM, Function.MAXIMUM, Function.MEAN)))
-        count = self._draw(st.integers(1, 3))
+        function = self._draw(VARIADIC)
+        count = self._draw(ONE_TO_THREE)
         return nodes.Call(function=function, arguments=tuple(self.split(size, (ValueType.NUMBER,) * count)))
 
     def of_one_number(self, kind: ValueType, size: int) -> Node:
-        function = self._draw(st.sampled_from((Function.ABSOLUTE, Function.FLOOR, Function.CEILING)))
+        function = self._draw(OF_ONE_NUMBER)
         return nodes.Call(function=function, arguments=(self.grow(ValueType.NUMBER, size),))
 
     def rounding(self, kind: ValueType, size: int) -> Node:
-        digits = self._draw(st.one_of(st.integers(0, 3), st.integers(0, 12)))
+        digits = self._draw(FEW_OR_TWELVE)
         return nodes.Call(
             function=Function.ROUND_HALF_UP,
             arguments=(self.grow(ValueType.NUMBER, size), literal(Decimal(digits))),
@@ -311,25 +336,25 @@ class _Growth:
         )
 
     def of_a_date(self, kind: ValueType, size: int) -> Node:
-        function = self._draw(st.sampled_from((Function.YEAR, Function.MONTH)))
+        function = self._draw(OF_A_DATE)
         return nodes.Call(function=function, arguments=(self.grow(ValueType.DATE, size),))
 
     def between(self, kind: ValueType, size: int) -> Node:
-        function = self._draw(st.sampled_from((Function.MONTHS_BETWEEN, Function.DAYS_BETWEEN)))
+        function = self._draw(BETWEEN)
         return nodes.Call(function=function, arguments=tuple(self.split(size, (ValueType.DATE, ValueType.DATE))))
 
     def later(self, kind: ValueType, size: int) -> Node:
-        function = self._draw(st.sampled_from((Function.ADD_MONTHS, Function.ADD_DAYS)))
+        function = self._draw(LATER)
         day, count = self.grow(ValueType.DATE, size // 2), self.grow(ValueType.NUMBER, size // 2)
-        if self.pick(True, False):
-            count = literal(Decimal(self._draw(st.integers(-40, 40))))
+        if self._draw(EITHER):
+            count = literal(Decimal(self._draw(SHIFTS)))
         return nodes.Call(function=function, arguments=(day, count))
 
     def bands(self, kind: ValueType, size: int) -> Node:
-        lower = tuple(sorted(self._draw(st.sets(numbers, min_size=1, max_size=4))))
+        lower = tuple(sorted(self._draw(BAND_BOUNDS)))
         values = tuple(self._draw(st.lists(numbers, min_size=len(lower), max_size=len(lower))))
         return nodes.Bands(
-            rule=self._draw(st.sampled_from(nodes.BandRule)),
+            rule=self._draw(BAND_RULES),
             operand=self.grow(ValueType.NUMBER, size),
             lower=lower,
             values=values,
@@ -339,9 +364,9 @@ class _Growth:
         operand, award = self.split(size, (ValueType.NUMBER, ValueType.NUMBER))
         return nodes.PerStep(
             operand=operand,
-            step=self._draw(numbers.filter(lambda number: number > 0)),
+            step=self._draw(STEPS),
             award=award,
-            rounding=self._draw(st.sampled_from(nodes.StepRounding)),
+            rounding=self._draw(ROUNDINGS),
         )
 
     def list_count(self, kind: ValueType, size: int) -> Node:
@@ -349,8 +374,8 @@ class _Growth:
         return nodes.ListCount(
             list=self.grow(ValueType.STRING_LIST, size // 3),
             first=first,
-            last=first if self.pick(True, False) else self.day(size // 3),
-            label=self._draw(st.one_of(st.none(), st.sampled_from(LABELS))),
+            last=first if self._draw(EITHER) else self.day(size // 3),
+            label=self._draw(LABEL),
         )
 
 
@@ -404,15 +429,24 @@ BRANCHES: dict[ValueType, tuple[Way, ...]] = {
 }
 
 
+@cache
+def ways(kind: ValueType, size: int, without: frozenset[str]) -> st.SearchStrategy[Way]:
+    """The ways to grow a node of the type: leaves when nothing more is to come, branches while much is."""
+    chosen = LEAVES[kind] if size <= 1 else BRANCHES[kind] if size > 4 else (*LEAVES[kind], *BRANCHES[kind])
+    return st.sampled_from([way for way in chosen if way.__name__ not in without])
+
+
 # -- facts -----------------------------------------------------------------------------------------------------------
 
 
+@cache
 def cells(fact: Fact) -> st.SearchStrategy[Cell]:
     """Values that a column of the fact can hold, a fifth of them unknown."""
     known = known_cells(fact)
     return st.one_of(known, known, known, known, st.none())
 
 
+@cache
 def known_cells(fact: Fact) -> st.SearchStrategy[Cell]:
     """Values that a column of the fact can hold."""
     limit = NUMBER_LIMIT - 1
@@ -426,9 +460,9 @@ def known_cells(fact: Fact) -> st.SearchStrategy[Cell]:
         case FactType.STRING_LIST:
             return st.lists(entries, max_size=3).map(tuple)
         case _:
-            bounds = (0, 1, -1, limit, -limit)
             shared = [Fraction(number) * 10**fact.scale for number in NUMBERS]
             whole = [number.numerator for number in shared if number.denominator == 1]
+            bounds = (0, 1, -1, limit, -limit)
             units = st.one_of(
                 st.sampled_from(whole),
                 st.sampled_from(bounds),
@@ -464,11 +498,13 @@ def policies(draw: st.DrawFn, world: World, policy_id: str) -> tuple[Policy, Pol
     """A policy with one to three conditions and an amount, often with cap and minimum."""
     grain = draw(st.sampled_from((FIRM, FIRM, LOAN)))
     booleans, amounts = expressions(world, ValueType.BOOLEAN, grain), expressions(world, ValueType.NUMBER, grain)
+    positive = amounts.map(lambda node: nodes.Call(function=Function.ABSOLUTE, arguments=(node,)))
     return make_policy(
         policy_id,
-        conditions=draw(st.lists(booleans, min_size=1, max_size=3)),
-        amount=draw(amounts),
-        cap=draw(st.one_of(st.none(), amounts, numbers.map(literal))),
-        minimum=draw(st.sampled_from((Decimal(0), Decimal("0.01"), Decimal(100), Decimal(30_000)))),
+        # A third has no condition to speak of, so that the amount is often looked at.
+        conditions=draw(st.one_of(st.just([YES]), st.lists(booleans, min_size=1, max_size=3))),
+        amount=draw(st.one_of(amounts, positive)),
+        cap=draw(st.one_of(st.none(), st.none(), positive, amounts, numbers.map(literal))),
+        minimum=draw(MINIMA),
         grain=grain,
     )

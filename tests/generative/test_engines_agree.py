@@ -19,7 +19,7 @@ SEEN: dict[str, int] = {}
 """How often each kind of node and each outcome came up in the run."""
 
 
-@settings(max_examples=3 * settings().max_examples, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=4 * settings().max_examples, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
 def agree(data: st.DataObject) -> None:
     """One generated sweep on both engines. Not shrunk: a sweep is slow to shrink, and the note shows its rules."""

@@ -156,11 +156,12 @@ def test_quotient_and_remainder_make_up_the_number(data: st.DataObject) -> None:
     left, right = evaluate(a, row), evaluate(b, row)
     whole = evaluate(nodes.Arithmetic(operator=nodes.Operator.WHOLE_DIVIDE, left=a, right=b), row)
     rest = evaluate(nodes.Arithmetic(operator=nodes.Operator.REMAINDER, left=a, right=b), row)
-    if not any(isinstance(value, Unknown) for value in (left, right, whole, rest)):
-        assert whole * right + rest == left  # type: ignore[operator]
-        assert abs(rest) < abs(right)  # type: ignore[arg-type, operator]
-        assert rest == 0 or (rest > 0) == (left > 0)  # type: ignore[operator]
-        assert whole.denominator == 1  # type: ignore[union-attr]
+    match left, right, whole, rest:
+        case Fraction(), Fraction(), Fraction(), Fraction():
+            assert whole * right + rest == left
+            assert abs(rest) < abs(right)
+            assert rest == 0 or (rest > 0) == (left > 0)
+            assert whole.denominator == 1
 
 
 @given(PAIRS)
@@ -170,8 +171,7 @@ def test_smallest_and_largest_are_one_of_the_numbers(data: st.DataObject) -> Non
     smallest = evaluate(nodes.Call(function=nodes.Function.MINIMUM, arguments=(a, b)), row)
     largest = evaluate(nodes.Call(function=nodes.Function.MAXIMUM, arguments=(a, b)), row)
     if isinstance(left, Fraction) and isinstance(right, Fraction) and max(abs(left), abs(right)) < MAGNITUDE_LIMIT:
-        assert {smallest, largest} == {left, right}
-        assert smallest <= largest  # type: ignore[operator]
+        assert (smallest, largest) == (min(left, right), max(left, right))
 
 
 @given(PAIRS)
@@ -182,7 +182,7 @@ def test_marginal_bands_do_not_jump(data: st.DataObject) -> None:
     rates = tuple(data.draw(st.lists(number, min_size=len(lower), max_size=len(lower))))
 
     def amount(at: Fraction, count: int) -> Value:
-        fact = nodes.FactValue(name="x")  # type: ignore[arg-type]
+        fact = nodes.FactValue(name=FactName("x"))
         bands = nodes.Bands(rule=nodes.BandRule.MARGINAL, operand=fact, lower=lower[:count], values=rates[:count])
         return evaluate(bands, Row({fact.name: at}, date(2025, 1, 1)))
 

@@ -89,8 +89,8 @@ def show(value: object) -> str:
         case bool():
             return "真" if value else "假"
         case int() | Decimal():
-            number = f"{Decimal(value):f}"
-            return f"{Decimal(value):,f}" if abs(value) >= 10_000 else number
+            number = Decimal(value)
+            return f"{number:,f}" if abs(number) >= 10_000 else f"{number:f}"
         case date():
             return value.isoformat()
         case str() if value.startswith("="):

@@ -17,7 +17,7 @@ from policy_match.policy.model import Policy, PolicyVersion
 from policy_match.sweep.plan import SweepPlan, plan_sweep
 from policy_match.values import MONEY_LIMIT_FEN, Money, Outcome
 from tests.spec.model import NOT_PAID, Award, Given, Gives, Missing, Question, Table, Words
-from tests.spec.vocabulary import CATALOGUE, VOCABULARY
+from tests.spec.vocabulary import CATALOGUE, VOCABULARY, fact
 from tests.support.engines import RowDecision
 from tests.support.policies import make_policy
 from tests.support.tables import MemoryTables
@@ -55,7 +55,7 @@ def result_node(gives: Decimal | int | str | bool | date) -> Node:
     """Return the constant, or the expression, that a line states as its result."""
     if isinstance(gives, str) and gives.startswith("="):
         return parse(gives[1:], VOCABULARY)
-    return literal(Decimal(gives) if type(gives) is int else gives)
+    return literal(gives if isinstance(gives, bool | str | date) else Decimal(gives))
 
 
 def exact_number(gives: Decimal | int | str) -> Fraction:
@@ -78,8 +78,8 @@ def _facts(columns: Sequence[str], lines: Sequence[Sequence[Given]], grain: str)
     rows = [dict(zip(columns, line, strict=True)) for line in lines]
     if grain == "firm":
         return MemoryTables(CATALOGUE, {"firm": rows})
-    firm_facts = [{name: row[name] for name in row if CATALOGUE[name].grain == "firm"} for row in rows]  # type: ignore[index]
-    record_facts = [{name: row[name] for name in row if CATALOGUE[name].grain == grain} for row in rows]  # type: ignore[index]
+    firm_facts = [{name: row[name] for name in row if fact(name).grain == "firm"} for row in rows]
+    record_facts = [{name: row[name] for name in row if fact(name).grain == grain} for row in rows]
     return MemoryTables(CATALOGUE, {"firm": firm_facts, grain: record_facts})
 
 

@@ -9,14 +9,13 @@ from policy_match.expressions import nodes
 from policy_match.expressions.lowering import FUNCTION_NAMES
 from policy_match.expressions.parser import parse
 from policy_match.expressions.semantics import Row, Unknown, evaluate
-from policy_match.facts.column_values import rule_value
+from policy_match.values import FactName
 from tests.spec.model import Award, Table, Words
 from tests.spec.page import all_questions, all_shapes, at_a_glance, examples
 from tests.spec.render import PAGE, page
 from tests.spec.run import question_table
-from tests.spec.vocabulary import CATALOGUE, VOCABULARY
+from tests.spec.vocabulary import VOCABULARY, value_of
 from tests.support.kinds import ALL_KINDS, kind_of, operands
-from tests.support.tables import column_value
 
 SURVEY = Path(__file__).parents[3] / "shared" / "expression_semantics.md"
 TABLES = [*examples(), *(question_table(line) for line in all_questions() if not isinstance(line.gives, Words))]
@@ -37,10 +36,7 @@ def rows_of(part: Table | Award) -> list[Row]:
     """Return the facts of every line."""
     return [
         Row(
-            {
-                CATALOGUE[name].name: rule_value(CATALOGUE[name], column_value(CATALOGUE[name], cell))  # type: ignore[index]
-                for name, cell in zip(part.columns, given, strict=True)
-            },
+            {FactName(name): value_of(name, cell) for name, cell in zip(part.columns, given, strict=True)},
             part.as_of,
         )
         for given, _ in part.lines

@@ -5,14 +5,13 @@ import pytest
 from policy_match.expressions.defects import ExpressionDefect
 from policy_match.expressions.parser import parse
 from policy_match.expressions.semantics import Row, Unknown, evaluate
-from policy_match.facts.column_values import rule_value
 from policy_match.ports import SweepEngine
+from policy_match.values import FactName
 from tests.spec.model import Award, Missing, Question, Refusal, Table, Words
 from tests.spec.page import all_questions, all_refusals, examples
 from tests.spec.run import exact_number, question_table, result_node, sweepable
-from tests.spec.vocabulary import CATALOGUE, VOCABULARY
+from tests.spec.vocabulary import VOCABULARY, value_of
 from tests.support.engines import each_engine, sweep_all
-from tests.support.tables import column_value
 
 ANSWERED = [question for question in all_questions() if not isinstance(question.gives, Words)]
 REFUSED = [
@@ -49,14 +48,11 @@ def test_the_table_holds(engine: SweepEngine, part: Table | Award) -> None:
 @pytest.mark.parametrize("table", [part for part in TABLES if isinstance(part, Table)], ids=name_of)
 def test_the_meaning_gives_exactly_the_values_of_the_table(table: Table) -> None:
     for line, gives in table.lines:
-        facts = {
-            CATALOGUE[name].name: rule_value(CATALOGUE[name], column_value(CATALOGUE[name], cell))  # type: ignore[index]
-            for name, cell in zip(table.columns, line, strict=True)
-        }
+        facts = {FactName(name): value_of(name, cell) for name, cell in zip(table.columns, line, strict=True)}
         for text, expected in zip(table.expressions, gives, strict=True):
             value = evaluate(parse(text, VOCABULARY), Row(facts, table.as_of))
             if isinstance(expected, Missing):
-                assert value == Unknown(frozenset(expected.facts)), (text, line)  # type: ignore[arg-type]
+                assert value == Unknown(frozenset(map(FactName, expected.facts))), (text, line)
             else:
                 stated = evaluate(result_node(expected), Row({}, table.as_of))
                 assert (value, type(value)) == (stated, type(stated)), (text, line)

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from policy_match.expressions.nodes import Node, ValueType
 from policy_match.expressions.parser import parse
-from policy_match.expressions.vocabulary import DatedCodes, DatedTable, DatedValue, Vocabulary
+from policy_match.expressions.vocabulary import DatedCodes, DatedTable, DatedValue, ParameterValues, Vocabulary
 from policy_match.facts.catalogue import FIRM, Fact, FactCatalogue, FactType
+from policy_match.facts.column_values import RuleValue, rule_value
 from policy_match.values import FactName
+from tests.support.tables import Cell, column_value
 
 
 def _fact(name: str, kind: FactType, label: str, *, values: tuple[str, ...] = (), grain: str = FIRM) -> Fact:
@@ -73,7 +75,18 @@ CATALOGUE = FactCatalogue(
     }
 )
 
-PARAMETERS = {
+
+def fact(name: str) -> Fact:
+    """Return a fact of the catalogue."""
+    return CATALOGUE[FactName(name)]
+
+
+def value_of(name: str, cell: Cell) -> RuleValue | None:
+    """Return what a rule sees of a cell as a person writes it."""
+    return rule_value(fact(name), column_value(fact(name), cell))
+
+
+PARAMETERS: dict[str, ParameterValues] = {
     "control_target": DatedValue(
         type=ValueType.NUMBER, dated=((date(2024, 1, 1), Decimal("0.055")), (date(2026, 1, 1), Decimal("0.05")))
     ),

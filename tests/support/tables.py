@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from policy_match.facts.canonical import batch_schema, key_columns, record_column
 from policy_match.facts.catalogue import FIRM, KEY, NUMERIC, Fact, FactCatalogue
-from policy_match.values import Digest, FactName
+from policy_match.facts.reading import Readings, read_fact
+from policy_match.values import Digest, FactName, Uscc
 
 Cell = Fraction | Decimal | int | str | bool | date | Sequence[str] | None
 FactRow = Mapping[str, Cell]
@@ -62,6 +63,24 @@ class MemoryTables:
             ]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
+    def firm(self, uscc: Uscc, as_of: date) -> Readings | None:
+        """Return every firm fact of one firm, or `None` when the firm is not there."""
+        found = [row for row in self._rows.get(FIRM, []) if row[KEY] == uscc]
+        return self._readings(FIRM, found[0], as_of) if found else None
+
+    def records(self, grain: str, uscc: Uscc, as_of: date) -> Mapping[str, Readings]:
+        """Return every fact of each record of one firm, by record id."""
+        found = [row for row in self._rows.get(grain, []) if row[KEY] == uscc]
+        return {str(row[record_column(grain)]): self._readings(grain, row, as_of) for row in found}
+
+    def _readings(self, grain: str, row: Mapping[str, Cell], as_of: date) -> Readings:
+        readings = {}
+        for fact in self._catalogue.of_grain(grain):
+            observed = row.get(fact.observed_column)
+            seen = observed if isinstance(observed, date) else None
+            readings[fact.name] = read_fact(fact, column_value(fact, row.get(fact.name)), seen, fact.source, as_of)
+        return readings
+
     def _joined(self, grain: str) -> list[dict[str, Cell]]:
         if grain == FIRM:
             return self._rows[FIRM]
@@ -86,14 +105,16 @@ def _fresh(fact: Fact, row: Mapping[str, Cell], as_of: date) -> Cell:
 def column_value(fact: Fact, cell: Cell) -> int | str | bool | date | list[str] | None:
     """Return the cell as its canonical column holds it. Raises `ValueError` for a number with too many decimals."""
     match cell:
-        case bool() | str() | date() | None:
+        case None:
+            return None
+        case bool() | str() | date():
             return cell
         case Fraction() | Decimal() | int():
             assert fact.type in NUMERIC, f"{fact.name} is not a number"
             scaled = Fraction(cell) * 10**fact.scale
             if scaled.denominator != 1:
                 raise ValueError(f"{fact.name}: {cell} has more than {fact.scale} decimals")
-            return scaled.numerator
+            return int(scaled.numerator)
         case _:
             return list(cell)
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from connectors.registry_sources import open_source
-from policy_match.facts.defects import SourceEmpty, SourceUnreadable, WrongEncoding
+from policy_match.facts.defects import SourceEmpty, SourceUnreadable, WrongEncoding, WrongKindOfFile
 from policy_match.facts.mapping import Query
 from policy_match.facts.source_rows import SourceChunk
 from tests.support.registry import mapping
@@ -155,7 +155,7 @@ def test_a_file_that_is_not_there_is_one_error(tmp_path: Path, name: str) -> Non
 
 
 def test_a_kind_of_file_that_is_not_read_is_one_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnreadable, match=r"\.csv, \.xlsx, \.xlsm, \.parquet"):
+    with pytest.raises(WrongKindOfFile, match=r"\.csv, \.xlsx, \.xlsm, \.parquet"):
         open_source(mapping(), str(tmp_path / "a.doc"))
 
 

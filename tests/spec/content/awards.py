@@ -93,9 +93,9 @@ CHAPTER = Chapter(
         Award(
             title=Words("上限也可以是算式", "The cap may be computed"),
             text=Words(
-                "上限同样按分四舍五入。上限未知时,金额未知:不知道该付多少就不付。先比起付线,再封顶。",
+                "上限同样按分四舍五入。上限未知时,金额未知:不知道该付多少就不付。先比起付线,再封顶;上限为负时付零。",
                 "The cap is rounded in the same way. When it is unknown, so is the amount. The minimum comes first, "
-                "then the cap.",
+                "then the cap; a cap below zero pays nothing.",
             ),
             columns=("x", "tax_paid_local"),
             amount="x",
@@ -106,6 +106,8 @@ CHAPTER = Chapter(
                 ((1000, 500), D("250.00")),
                 ((1000, D("100.01")), D("50.01")),
                 ((99, 500), D("0.00")),
+                ((1000, 0), D("0.00")),
+                ((1000, -10), D("0.00")),
                 ((1000, None), unknown("tax_paid_local")),
                 ((99, None), unknown("tax_paid_local")),
                 ((None, None), unknown("tax_paid_local", "x")),

@@ -21,7 +21,7 @@ from policy_match.expressions.defects import (
 from policy_match.expressions.nodes import Node, literal
 from policy_match.expressions.parser import parse
 from policy_match.expressions.vocabulary import Vocabulary
-from tests.spec.vocabulary import CATALOGUE, VOCABULARY
+from tests.spec.vocabulary import CATALOGUE, VOCABULARY, fact
 
 
 def parsed(text: str) -> Node:
@@ -60,7 +60,7 @@ def test_two_ways_to_write_one_thing(one: str, other: str) -> None:
 
 def test_numbers_are_exact() -> None:
     assert parsed("x == 0.1") == nodes.Compare(
-        comparator=nodes.Comparator.EQ, left=nodes.FactValue(name=CATALOGUE["x"].name), right=literal(Decimal("0.1"))
+        comparator=nodes.Comparator.EQ, left=nodes.FactValue(name=fact("x").name), right=literal(Decimal("0.1"))
     )
 
 
@@ -74,7 +74,7 @@ def test_a_name_is_a_fact_before_anything_else() -> None:
     assert parse("twice + x", known) == nodes.Arithmetic(
         operator=nodes.Operator.ADD,
         left=nodes.Definition(name="twice", body=parsed("x * 2")),
-        right=nodes.FactValue(name=CATALOGUE["x"].name),
+        right=nodes.FactValue(name=fact("x").name),
     )
 
 
@@ -126,7 +126,7 @@ def test_nesting_beyond_the_limit_is_refused(text: str) -> None:
 
 
 def test_nesting_up_to_the_limit_is_taken() -> None:
-    assert parsed("not " * 98 + "a")
+    assert isinstance(parsed("not " * 98 + "a"), nodes.Not)
 
 
 def nested(count: int, body: str) -> Vocabulary:
@@ -183,7 +183,7 @@ def test_odd_texts(text: str, defect: type[ExpressionDefect] | None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         if defect is None:
-            assert parsed(text)
+            parsed(text)
             return
         with pytest.raises(defect) as refused:
             parsed(text)
@@ -191,12 +191,12 @@ def test_odd_texts(text: str, defect: type[ExpressionDefect] | None) -> None:
 
 
 def test_the_longest_prefixes_and_slices_are_taken() -> None:
-    assert parsed("text[-1000:1000] == 'C'")
+    assert isinstance(parsed("text[-1000:1000] == 'C'"), nodes.Compare)
 
 
 def test_a_day_of_the_first_year_is_a_day() -> None:
     assert parsed("day > d'0001-01-01'") == nodes.Compare(
-        comparator=nodes.Comparator.GT, left=nodes.FactValue(name=CATALOGUE["day"].name), right=literal(date.min)
+        comparator=nodes.Comparator.GT, left=nodes.FactValue(name=fact("day").name), right=literal(date.min)
     )
 
 

@@ -10,7 +10,7 @@ from policy_match.policy.cases import Case, Expected, load_cases
 from policy_match.policy.defects import RuleDefect, RulesDefective
 from policy_match.policy.loader import load_rules
 from policy_match.services.rule_checks import CasesRun, check_rules, run_cases
-from policy_match.values import Money, PolicyId
+from policy_match.values import FactName, Money, PolicyId
 from tests.support.rules_folder import CASES, CASES_FILE, POLICY_FILE, RulesFolder
 
 CASE = """
@@ -39,9 +39,9 @@ def test_a_case_takes_the_base_facts_and_its_own(rules: RulesFolder) -> None:
         "growth_rate": Fraction(5, 100),
         "revenue": Fraction(1_000_000),
     }
-    assert ineligible.facts["growth_rate"] == Fraction(499, 10_000)  # type: ignore[index]
+    assert ineligible.facts[FactName("growth_rate")] == Fraction(499, 10_000)
     assert "industry" not in undetermined.facts
-    assert (eligible.amount, undetermined.missing) == (Money(1_000_000), {"industry"})
+    assert (eligible.amount, undetermined.missing) == (Money(1_000_000), frozenset({FactName("industry")}))
     assert (eligible.line, eligible.as_of) == (rules.line(CASES_FILE, "[[case]]"), date(2025, 6, 30))
 
 

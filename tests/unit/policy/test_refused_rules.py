@@ -7,7 +7,9 @@ import pytest
 from tests.support.rules_folder import (
     DEFINITIONS_FILE,
     FACTS_FILE,
+    PARAMETERS,
     PARAMETERS_FILE,
+    POLICY,
     POLICY_FILE,
     RulesFolder,
 )
@@ -340,9 +342,47 @@ POLICY_KEYS = [
         "`stacking` must be a table, not a list",
         "“stacking”应为表,而不是列表",
     ),
+    spoilt(
+        POLICY_FILE,
+        POLICY[POLICY.index("[[version]]\neffective_from = 2026") :],
+        '[[version]]\neffective_from = 2026-01-01\namount = "1"\n',
+        "`condition` is missing; a version without a [[version.condition]] would match everybody",
+        "缺少“condition”;没有条件的版本会匹配所有企业",
+    ),
+    spoilt(
+        POLICY_FILE,
+        POLICY[POLICY.index("[[version]]\neffective_from = 2026") :],
+        '[[version]]\neffective_from = 2026-01-01\namount = "1"\ncondition = ["true"]\n',
+        "`condition` must be tables `[[…]]`, not other values",
+        "“condition”应为表 [[…]],而不是其他值",
+        at="condition = [",
+    ),
+    spoilt(
+        POLICY_FILE,
+        POLICY[POLICY.index("[[version]]") :],
+        "",
+        "`version` is missing; a policy has at least one [[version]]",
+        "缺少“version”;政策至少要有一个 [[version]]",
+        at="id =",
+    ),
+    spoilt(
+        POLICY_FILE,
+        'amount = "revenue * 0.01"',
+        'amount = ""',
+        "`amount` is missing; it is empty",
+        "缺少“amount”;内容为空",
+    ),
 ]
 
 NAMES = [
+    spoilt(
+        PARAMETERS_FILE,
+        PARAMETERS[PARAMETERS.index("[[closed_codes.value]]") :],
+        "",
+        "`value` is missing; give at least one dated value `[[….value]]`",
+        "缺少“value”;请至少给出一个带日期的值",
+        at="[closed_codes]",
+    ),
     spoilt(
         FACTS_FILE, "unit =", "unitt =", "unknown key `unitt`; did you mean `unit`?", "未知的键“unitt”;是否想写“unit”?"
     ),
@@ -533,7 +573,7 @@ NAMES = [
 
 
 def name_of(spoil: Spoilt) -> str:
-    return f"{spoil.file.rpartition('/')[2]}: {spoil.new or 'without ' + spoil.old}"
+    return f"{spoil.file.rpartition('/')[2]}: {spoil.new or 'without ' + spoil.old}: {spoil.english[:30]}"
 
 
 @pytest.mark.parametrize("spoil", [*EXPRESSIONS, *POLICY_KEYS, *NAMES], ids=name_of)
