@@ -55,13 +55,15 @@ class MemoryTables:
         rows = self._joined(grain)
         step = min(max_rows, self._batch_rows)
         for start in range(0, len(rows), step):
-            part = rows[start : start + step]
+            # A batch is a slice of a larger one, as readers give it: offsets are not 0, dictionaries hold more.
+            before = min(start, 1)
+            part = rows[start - before : start + step + 1]
             columns = [pa.array([row[key] for row in part], pa.string()) for key in key_columns(grain)]
             columns += [
                 _column([column_value(fact, _fresh(fact, row, as_of)) for row in part], schema.field(fact.name).type)
                 for fact in known
             ]
-            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+            yield pa.RecordBatch.from_arrays(columns, schema=schema).slice(before, min(step, len(rows) - start))
 
     def firm(self, uscc: Uscc, as_of: date) -> Readings | None:
         """Return every firm fact of one firm, or `None` when the firm is not there."""

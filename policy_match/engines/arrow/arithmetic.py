@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from policy_match.engines.arrow.columns import Numbers
-from policy_match.engines.arrow.integers import PLACEHOLDER, Integers
+from policy_match.engines.arrow.integers import Integers
 from policy_match.engines.arrow.masks import Mask, both, chosen_of
 from policy_match.expressions.nodes import Operator
 from policy_match.expressions.semantics import MAGNITUDE_LIMIT
@@ -66,19 +66,21 @@ def divide(left: Numbers, right: Numbers) -> Numbers:
     if constant:
         return multiply(left, Numbers.of(1 / constant))
     left, right = alike(left, right)
-    zero = right.numerator.values == 0
-    negative = right.numerator.values < 0
-    size = abs(right.numerator)
-    divisor = Integers(np.where(zero, PLACEHOLDER, size.values), max(size.low, 1), max(size.high, 1), size.lost)
+    known = both(left.known, right.known)
+    divisor = abs(right.numerator)
+    if divisor.low < 1:
+        nonzero = np.not_equal(divisor.values, 0).astype(np.bool_, copy=False)
+        known = both(known, nonzero)
+        divisor = Integers(divisor.values + ~nonzero, 1, max(divisor.high, 1), divisor.lost)  # 1 instead of 0
     numerator = left.numerator if right.divisor is None else left.numerator * right.divisor
     if right.numerator.low < 0:
-        numerator = (-numerator).where(negative, numerator)
+        numerator = (-numerator).where(np.less(right.numerator.values, 0).astype(np.bool_, copy=False), numerator)
     shift = right.scale - left.scale
     return Numbers(
         numerator.scaled(max(shift, 0)),
         max(-shift, 0),
         divisor if left.divisor is None else divisor * left.divisor,
-        both(both(left.known, right.known), ~zero),
+        known,
     )
 
 

@@ -15,20 +15,15 @@ from policy_match.engines.arrow.awards import award_after
 from policy_match.engines.arrow.bitmaps import BitPlaces, TruthBits
 from policy_match.engines.arrow.columns import Numbers, Truths
 from policy_match.engines.arrow.masks import Places, places_of
-from policy_match.engines.arrow.missing import Combined, FactNames, FactSets, in_row_order, missing_of
+from policy_match.engines.arrow.missing import Combined, FactNames, FactSets, as_dictionary, missing_of
 from policy_match.engines.arrow.program import Program, Rows
 from policy_match.engines.arrow.steps import Compiler, Step
+from policy_match.engines.arrow.words import Words
 from policy_match.expressions.nodes import facts_read
 from policy_match.facts.canonical import key_columns
 from policy_match.sweep.decision import PolicyResult, SweepBatch
 from policy_match.sweep.plan import PlannedPolicy, SweepPlan
-
-CHUNK_ROWS = 131_072
-"""Rows on which conditions are evaluated at a time: the columns in use stay within the second-level cache, and are
-small enough for the allocator to hand out the same memory again (fresh pages cost more than the arithmetic)."""
-
-SMALL_SETS = 255
-"""As many sets of missing facts as one byte per row can number, with one for "known"."""
+from policy_match.values import FactName
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +42,7 @@ class CompiledGrain:
         places = {condition.index: place for place, condition in enumerate(planned)}
         self._catalogue = plan.catalogue
         self._grain = grain
+        self._words: dict[FactName, Words] = {}
         self._names = FactNames(plan.facts_of(grain))
         self._conditions = [compiler.compile(condition.node) for condition in planned]
         self._program = Program(self._conditions)
@@ -67,7 +63,7 @@ class CompiledGrain:
 
     def decide(self, first_row: int, batch: pa.RecordBatch) -> SweepBatch:
         """Return the decisions on one batch of canonical columns with at least one row."""
-        rows = Rows.of(batch, self._catalogue)
+        rows = Rows.of(batch, self._catalogue, self._words)
         truths, lost = self._truths(rows)
         unknowns = _Unknowns(self._single, truths, lost, rows, self._names)
         return SweepBatch(
@@ -80,17 +76,15 @@ class CompiledGrain:
 
     def _truths(self, rows: Rows) -> tuple[list[pa.BooleanArray], set[int]]:
         """Return the truth of every condition, and the places of those that needed Python integers."""
-        parts: list[list[pa.BooleanArray]] = [[] for _ in self._conditions]
+        truths = []
         lost = set()
-        for first in range(0, rows.count, CHUNK_ROWS):
-            chunk = rows.slice(first, CHUNK_ROWS)
-            for place, column in enumerate(self._program.run(chunk)):
-                assert isinstance(column, Truths), "a condition is a truth"
-                constant = isinstance(column.array, pa.BooleanScalar)
-                parts[place].append(pa.repeat(column.array, chunk.count) if constant else column.array)
-                if column.lost is not None:
-                    lost.add(place)
-        return [pa.concat_arrays(part) for part in parts], lost
+        for place, column in enumerate(self._program.run(rows)):
+            assert isinstance(column, Truths), "a condition is a truth"
+            constant = isinstance(column.array, pa.BooleanScalar)
+            truths.append(pa.repeat(column.array, rows.count) if constant else column.array)
+            if column.lost is not None:
+                lost.add(place)
+        return truths, lost
 
 
 def _award_step(compiler: Compiler, policy: PlannedPolicy) -> Step:
@@ -119,49 +113,47 @@ class _Unknowns:
         self._lost = lost
         self._found: dict[int, FactSets] = {}
 
-    def missing(self, condition: int, places: BitPlaces) -> FactSets | None:
-        """Return the missing facts of a condition at some rows, none where it is known; `None` if always known."""
+    def missing(self, condition: int, places: BitPlaces) -> FactSets:
+        """Return the missing facts of a condition at some rows, none where it is known."""
         truth, only = self.truths[condition], self._programs[condition].only_fact
-        if truth.certain is truth.possible:
-            return None
+        if truth.certain is truth.possible:  # nothing is unknown
+            return FactSets(np.zeros(len(places), np.uint8), (0,))
         if only is not None:
             return FactSets(places.read(truth.unknown), (0, self.names.set_of([only])))
         if condition not in self._found:
             self._found[condition] = self._find(condition)
-        found = self._found[condition]
-        return FactSets(found.codes.take(places.places), found.sets)
+        return self._found[condition].take(places.places)
 
     def _find(self, condition: int) -> FactSets:
         truth = self.truths[condition]
         places = places_of(truth.rows(truth.unknown))
         lost = condition in self._lost
         found = missing_of(self._programs[condition], self.rows.take(places), self.names, lost=lost)
-        codes = np.zeros(self.rows.count, np.uint8 if len(found.sets) <= SMALL_SETS else np.int64)
-        codes[places] = found.codes + 1
-        return FactSets(codes, (0, *found.sets))
+        return found.spread(places, self.rows.count)
 
 
 def _decide_policy(compiled: _CompiledPolicy, conditions: _Unknowns) -> PolicyResult:
     truth = TruthBits.all_of([conditions.truths[condition] for condition in compiled.conditions])
-    open_rows = BitPlaces(places_of(truth.rows(truth.unknown)))
-    combined = Combined(len(open_rows))
-    for condition in compiled.conditions:
-        found = conditions.missing(condition, open_rows)
-        if found is not None:
-            combined.add(found)
     eligible = places_of(truth.rows(truth.certain))
     chosen = conditions.rows.take(eligible)
     award = _awards(compiled.award, chosen)
-    unpaid = None
+    unawarded = None
     if len(award.unknown):
-        missing = missing_of(compiled.award, chosen.take(award.unknown), conditions.names, lost=award.lost)
-        unpaid = eligible[award.unknown], missing
-        truth = truth.without(unpaid[0])
+        places = eligible[award.unknown]
+        truth = truth.without(places)
+        found = missing_of(compiled.award, chosen.take(award.unknown), conditions.names, lost=award.lost)
+        unawarded = found.spread(places, conditions.rows.count)
+    open_rows = BitPlaces(places_of(truth.rows(truth.unknown)))
+    missing = Combined(len(open_rows))
+    for condition in compiled.conditions:
+        missing.add(conditions.missing(condition, open_rows))
+    if unawarded is not None:
+        missing.add(unawarded.take(open_rows.places))
     return PolicyResult(
         policy=compiled.policy,
         truth=truth.array(),
         amount_fen=pa.array(award.fen),
-        missing=in_row_order((open_rows.places, combined.united()), unpaid, conditions.names),
+        missing=as_dictionary(missing.united(), conditions.names),
     )
 
 

@@ -18,11 +18,17 @@ Bitmap = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TruthBits:
-    """The truths of `count` rows. Bits behind the last row mean nothing."""
+    """The truths of `count` rows: unknown is possible but not certain. Bits behind the last row mean nothing."""
 
     count: int
     certain: Bitmap
     possible: Bitmap
+    unknown: Bitmap
+
+    @classmethod
+    def joined(cls, count: int, certain: Bitmap, possible: Bitmap) -> "TruthBits":
+        """Return the truths of two bitmaps, of which the first is within the second."""
+        return cls(count, certain, possible, possible & ~certain)
 
     @classmethod
     def of(cls, array: pa.BooleanArray) -> "TruthBits":
@@ -37,8 +43,8 @@ class TruthBits:
             values = np.frombuffer(data, np.uint8)[:length]
             valid = None if array.null_count == 0 else np.frombuffer(validity, np.uint8)[:length]
         if valid is None:
-            return cls(len(array), values, values)
-        return cls(len(array), values & valid, values | ~valid)
+            return cls(len(array), values, values, np.zeros_like(values))
+        return cls(len(array), values & valid, values | ~valid, ~valid)
 
     @classmethod
     def all_of(cls, conditions: Sequence["TruthBits"]) -> "TruthBits":
@@ -46,18 +52,13 @@ class TruthBits:
         certain, possible = conditions[0].certain, conditions[0].possible
         for condition in conditions[1:]:
             certain, possible = certain & condition.certain, possible & condition.possible
-        return cls(conditions[0].count, certain, possible)
-
-    @property
-    def unknown(self) -> Bitmap:
-        """Where the truth is unknown."""
-        return self.possible & ~self.certain
+        return cls.joined(conditions[0].count, certain, possible)
 
     def without(self, places: Places) -> "TruthBits":
         """Return the same with these certain rows unknown."""
         removed = np.zeros(self.count, np.bool_)
         removed[places] = True
-        return TruthBits(self.count, self.certain & ~np.packbits(removed, bitorder="little"), self.possible)
+        return TruthBits.joined(self.count, self.certain & ~np.packbits(removed, bitorder="little"), self.possible)
 
     def array(self) -> pa.BooleanArray:
         """Return the truths as Arrow keeps them."""

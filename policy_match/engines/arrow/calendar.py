@@ -17,6 +17,7 @@ from policy_match.engines.arrow.integers import Integers
 from policy_match.engines.arrow.masks import Mask, both, either
 
 Integer64 = NDArray[np.int64]
+Whole = NDArray[np.signedinteger[Any]]
 
 FIRST_DAY, LAST_DAY = day_number(date.min), day_number(date.max)
 MONTHS_BEFORE_1970 = 1970 * 12
@@ -73,23 +74,23 @@ def add_days(start: Days, count: Numbers) -> Days:
     return Days(reached, both(both(start.known, count.known), both(is_whole, inside)), either(start.lost, whole.lost))
 
 
-def months_and_days(days: NDArray[Any]) -> tuple[Integer64, Integer64]:
+def months_and_days(days: NDArray[Any]) -> tuple[Whole, Whole]:
     """Return year × 12 + month - 1, and the day of the month."""
     if len(days) == 0 or days.min() < TABLE_FIRST or days.max() > TABLE_LAST:
         return _calculated(days)
     months, in_month = _table()
-    places = days - TABLE_FIRST
+    places = days.astype(np.intp) - TABLE_FIRST
     return months.take(places), in_month.take(places)
 
 
-def _calculated(days: NDArray[Any]) -> tuple[Integer64, Integer64]:
+def _calculated(days: NDArray[Any]) -> tuple[Whole, Whole]:
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     in_month = days - months.astype("datetime64[D]").astype(np.int64) + 1
-    return months.astype(np.int64) + MONTHS_BEFORE_1970, in_month
+    return (months.astype(np.int64) + MONTHS_BEFORE_1970).astype(np.int32), in_month.astype(np.int8)
 
 
 @cache
-def _table() -> tuple[Integer64, Integer64]:
+def _table() -> tuple[Whole, Whole]:
     return _calculated(np.arange(TABLE_FIRST, TABLE_LAST + 1))
 
 
@@ -101,9 +102,9 @@ def _first_days() -> Integer64:
 
 
 @cache
-def _lengths() -> Integer64:
+def _lengths() -> Whole:
     """The days of every month, by month."""
-    return np.diff(_first_days())
+    return np.diff(_first_days()).astype(np.int8)
 
 
 def _whole(count: Numbers) -> tuple[Integers, Mask | None]:

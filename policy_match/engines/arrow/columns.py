@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,10 @@ from policy_match.engines.arrow.words import Words
 from policy_match.expressions.nodes import Scalar, ValueType
 
 EPOCH = date(1970, 1, 1).toordinal()
+
+
+REMEMBERED_FRACTIONS = 4_096
+"""Constants repeat from batch to batch; this many are kept as fractions."""
 
 
 def day_number(day: date) -> int:
@@ -66,11 +70,12 @@ class Numbers:
 
     def constant(self) -> Fraction | None:
         """Return the one value of all rows, if this is a known constant."""
-        one_divisor = self.divisor is None or len(self.divisor.values) == 1
-        if len(self.numerator.values) > 1 or not one_divisor or self.known is not None or self.lost is not None:
+        if len(self.numerator.values) > 1 or self.known is not None or self.lost is not None:
+            return None
+        if self.divisor is not None and len(self.divisor.values) > 1:
             return None
         divisor = 1 if self.divisor is None else int(self.divisor.values[0])
-        return Fraction(int(self.numerator.values[0]), divisor * 10**self.scale)
+        return _fraction(int(self.numerator.values[0]), divisor, self.scale)
 
     def losing(self, rows: Mask | None) -> "Numbers":
         """Return the same with these rows lost besides."""
@@ -80,11 +85,6 @@ class Numbers:
         """Return the same values as Python integers."""
         divisor = None if self.divisor is None else self.divisor.widened()
         return replace(self, numerator=self.numerator.widened(), divisor=divisor)
-
-    def slice(self, first: int, count: int) -> "Numbers":
-        """Return consecutive rows of a full column, without a copy."""
-        known = None if self.known is None else self.known[first : first + count]
-        return Numbers(self.numerator.slice(first, count), self.scale, None, known)
 
     def take(self, rows: Places) -> "Numbers":
         """Return the given rows of a full column."""
@@ -107,11 +107,6 @@ class Days:
     def widened(self) -> "Days":
         """Return itself: a day always fits."""
         return self
-
-    def slice(self, first: int, count: int) -> "Days":
-        """Return consecutive rows of a full column, without a copy."""
-        known = None if self.known is None else self.known[first : first + count]
-        return Days(self.days[first : first + count], known)
 
     def take(self, rows: Places) -> "Days":
         """Return the given rows of a full column."""
@@ -140,11 +135,6 @@ class Texts:
     def widened(self) -> "Texts":
         """Return itself."""
         return self
-
-    def slice(self, first: int, count: int) -> "Texts":
-        """Return consecutive rows of a full column, without a copy."""
-        known = None if self.known is None else self.known[first : first + count]
-        return Texts(self.words, self.codes[first : first + count], known)
 
     def take(self, rows: Places) -> "Texts":
         """Return the given rows of a full column."""
@@ -188,10 +178,6 @@ class Truths:
         """Return itself."""
         return self
 
-    def slice(self, first: int, count: int) -> "Truths":
-        """Return consecutive rows of a full column, without a copy."""
-        return Truths(self.array.slice(first, count))
-
     def take(self, rows: Places) -> "Truths":
         """Return the given rows of a full column."""
         is_true, known = self.masks()
@@ -222,10 +208,6 @@ class Lists:
     def widened(self) -> "Lists":
         """Return itself."""
         return self
-
-    def slice(self, first: int, count: int) -> "Lists":
-        """Return consecutive rows of a full column, without a copy."""
-        return Lists(self.array.slice(first, count))
 
     def take(self, rows: Places) -> "Lists":
         """Return the given rows of a full column."""
@@ -291,6 +273,11 @@ def _texts(array: pa.Array) -> Texts:
     if known is not None:
         codes = np.where(known, codes, np.int32(len(encoded.dictionary)))
     return Texts(Words(encoded.dictionary), codes, known)
+
+
+@lru_cache(maxsize=REMEMBERED_FRACTIONS)
+def _fraction(numerator: int, divisor: int, scale: int) -> Fraction:
+    return Fraction(numerator, divisor * 10**scale)
 
 
 def _power_in(number: int, prime: int) -> int:

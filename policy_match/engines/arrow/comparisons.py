@@ -6,6 +6,7 @@ products, floats decide what is clearly apart, and the rest is left `lost` for P
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Any
 
@@ -23,6 +24,9 @@ from policy_match.expressions.nodes import Comparator
 CLEARLY_APART = 2.0**-46
 """Relative distance beyond which two products of floats are in the right order: each of the at most eight roundings
 behind a product is off by 2**-53 at most."""
+
+REMEMBERED_THRESHOLDS = 4_096
+"""Constants repeat from batch to batch; the thresholds of this many comparisons are kept."""
 
 ELEMENTWISE: dict[Comparator, Callable[[Any, Any], Any]] = {
     Comparator.EQ: np.equal,
@@ -87,14 +91,24 @@ def _cross_product(number: Numbers, other: Numbers) -> NDArray[np.float64]:
 
 
 def _compare_constant(comparator: Comparator, number: Numbers, constant: Fraction) -> Mask:
-    # On integers, x >= 2.5 is x >= 3 and x > 2.5 is x > 2; x == 2.5 is never true.
-    threshold = constant * 10**number.scale
-    values = number.numerator.values
-    if comparator in (Comparator.EQ, Comparator.NE) and threshold.denominator != 1:
-        return np.full(len(values), comparator is Comparator.NE)
-    whole = ceil(threshold) if comparator in (Comparator.GE, Comparator.LT) else floor(threshold)
-    result: Mask = ELEMENTWISE[comparator](values, whole).astype(np.bool_, copy=False)
+    whole = _threshold(comparator, constant, number.scale)
+    if whole is None:
+        return np.full(len(number.numerator.values), comparator is Comparator.NE)
+    result: Mask = ELEMENTWISE[comparator](number.numerator.values, whole).astype(np.bool_, copy=False)
     return result
+
+
+@lru_cache(maxsize=REMEMBERED_THRESHOLDS)
+def _threshold(comparator: Comparator, constant: Fraction, scale: int) -> int | None:
+    """Return the integer with which numerators are compared; `None` if none is ever equal.
+
+    On integers, x >= 2.5 is x >= 3 and x > 2.5 is x > 2; x == 2.5 is never true.
+    """
+    threshold = constant * 10**scale
+    if comparator in (Comparator.EQ, Comparator.NE) and threshold.denominator != 1:
+        return None
+    rounded: int = ceil(threshold) if comparator in (Comparator.GE, Comparator.LT) else floor(threshold)
+    return rounded
 
 
 def _compare_texts(comparator: Comparator, left: Texts, right: Texts) -> Mask:

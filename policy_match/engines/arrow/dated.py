@@ -28,10 +28,14 @@ def parameter(dated: Dated[Scalar], value_type: ValueType, day: Days) -> Column:
 def has_prefix(texts: Texts, dated: Dated[tuple[str, ...]], day: Days) -> Truths:
     """Return whether the text starts with a prefix of the list in force on `day`."""
     period = periods(dated, day)
+    present = _present(period, len(dated))
+    lost = either(texts.lost, day.lost)
+    if len(period) == 1 and present:
+        return Truths.of(starts_with(texts, dated[present[0]][1]), texts.known, lost)
     is_true: Mask = np.zeros(1, np.bool_)
-    for number in _present(period, len(dated)):
+    for number in present:
         is_true = is_true | ((period == number) & starts_with(texts, dated[number][1]))
-    return Truths.of(is_true, both(texts.known, period < len(dated)), either(texts.lost, day.lost))
+    return Truths.of(is_true, both(texts.known, period < len(dated)), lost)
 
 
 def lookup(key: Texts, dated: Dated[tuple[tuple[str, Scalar], ...]], value_type: ValueType, day: Days) -> Column:

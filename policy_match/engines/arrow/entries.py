@@ -16,12 +16,11 @@ from policy_match.engines.arrow.masks import Mask, Places
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entries:
-    """Entries as numbers into distinct `words`; list n has those from `starts[n]` to before `ends[n]`."""
+    """Entries as numbers into distinct `words`; list n has those from `bounds[n]` to before `bounds[n + 1]`."""
 
     words: list[str]
     codes: Places
-    starts: Places
-    ends: Places
+    bounds: Places
 
     @classmethod
     def of(cls, array: pa.ListArray) -> "Entries":
@@ -30,14 +29,17 @@ class Entries:
         flat = array.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
         encoded = pc.dictionary_encode(flat)
         assert encoded.null_count == 0, "a canonical list has no null entries"
-        places = offsets - offsets[0]
-        return cls(encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp), places[:-1], places[1:])
+        codes = encoded.indices.to_numpy().astype(np.intp)
+        return cls(encoded.dictionary.to_pylist(), codes, offsets - offsets[0])
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
 
     def count(self, counted: Mask) -> NDArray[np.int32]:
         """Return for every list how many of its entries are in `counted`, a mask over entries."""
         before = np.zeros(len(counted) + 1, np.int32)
         np.cumsum(counted.view(np.int8), dtype=np.int32, out=before[1:])
-        return before.take(self.ends) - before.take(self.starts)
+        return np.diff(before.take(self.bounds))
 
     def count_words(self, counted: Mask) -> NDArray[np.int32]:
         """Return for every list how many of its entries are among the words in `counted`, a mask over words."""
@@ -45,4 +47,4 @@ class Entries:
 
     def per_entry(self, per_list: NDArray[Any]) -> NDArray[Any]:
         """Return values of lists as values of their entries."""
-        return np.repeat(per_list, self.ends - self.starts)
+        return np.repeat(per_list, np.diff(self.bounds))

@@ -47,10 +47,6 @@ class Integers:
         """Return the same column as Python integers."""
         return self if self.exact else Integers(self.values.astype(object), self.low, self.high, self.lost)
 
-    def slice(self, first: int, count: int) -> "Integers":
-        """Return consecutive rows of a full column, without a copy."""
-        return Integers(self.values[first : first + count], self.low, self.high)
-
     def take(self, rows: Places) -> "Integers":
         """Return the given rows of a full column."""
         return Integers(self.values.take(rows), self.low, self.high, None if self.lost is None else self.lost[rows])

@@ -41,7 +41,7 @@ def list_count(lists: Lists, first: Days, last: Days, label: str | None) -> Numb
     if len(first.days) == len(last.days) == 1:
         counts = entries.count_words(labelled & (starts <= last.days) & (ends >= first.days))
     else:
-        first_days, last_days = (np.broadcast_to(days, len(entries.starts)) for days in (first.days, last.days))
+        first_days, last_days = (np.broadcast_to(days, len(entries)) for days in (first.days, last.days))
         begun = starts.take(entries.codes) <= entries.per_entry(last_days)
         lasting = ends.take(entries.codes) >= entries.per_entry(first_days)
         counts = entries.count(labelled.take(entries.codes) & begun & lasting)

@@ -26,6 +26,9 @@ FactSet = int
 MAX_COMBINATIONS = 2**16
 """Sets are counted in a table of at most this size; beyond it, they are sorted."""
 
+SMALL_SETS = 256
+"""As many sets as one byte per row can number."""
+
 REMEMBERED_SETS = 65_536
 """Sets repeat from batch to batch; the facts of this many are kept."""
 
@@ -39,6 +42,16 @@ class FactSets:
 
     codes: NDArray[Any]
     sets: Sequence[FactSet]
+
+    def spread(self, places: Places, rows: int) -> "FactSets":
+        """Return these sets at the given places of so many rows, and the empty set elsewhere."""
+        codes = np.zeros(rows, np.uint8 if len(self.sets) < SMALL_SETS else np.int64)
+        codes[places] = self.codes + 1
+        return FactSets(codes, (0, *self.sets))
+
+    def take(self, places: Places) -> "FactSets":
+        """Return the given rows."""
+        return FactSets(self.codes.take(places), self.sets)
 
 
 class FactNames:
@@ -91,15 +104,19 @@ def _patterns(program: Program, rows: Rows, *, lost: bool) -> NDArray[Any]:
     """Return one bit per missing fact, in the order of `program.facts`."""
     if lost or not program.direct:
         return _walked(program, rows)
-    patterns: NDArray[Any] = np.zeros(rows.count, np.int64 if len(program.facts) <= INT64_FACTS else object)
+    patterns: NDArray[Any] = np.zeros(rows.count, _pattern_type(len(program.facts)))
     for place, name in enumerate(program.facts):
-        known = rows.fact(name).known
+        known = rows.known(name)
         if known is not None:
-            patterns |= np.where(known, 0, np.array(1 << place, patterns.dtype))
+            patterns |= (~known).astype(patterns.dtype) << patterns.dtype.type(place)
     impossible = places_of(patterns == 0)
     if len(impossible):
         patterns[impossible] = _walked(program, rows.take(impossible))
     return patterns
+
+
+def _pattern_type(facts: int) -> type[Any]:
+    return np.uint8 if facts <= 8 else np.int64 if facts <= INT64_FACTS else object
 
 
 def _walked(program: Program, rows: Rows) -> NDArray[Any]:
@@ -122,7 +139,7 @@ class _Walk:
     def __init__(self, columns: dict[int, Column], count: int, facts: Sequence[FactName]) -> None:
         self._columns = columns
         self._bits = {name: 1 << place for place, name in enumerate(facts)}
-        self.patterns: NDArray[Any] = np.zeros(count, np.int64 if len(facts) <= INT64_FACTS else object)
+        self.patterns: NDArray[Any] = np.zeros(count, _pattern_type(len(facts)))
 
     def visit(self, step: Step, rows: Mask) -> None:
         """Add what matters in `rows`, where `step` is unknown."""
@@ -191,18 +208,8 @@ class Combined:
         return FactSets(codes, facts.tolist())
 
 
-def in_row_order(
-    first: tuple[Places, FactSets], second: tuple[Places, FactSets] | None, names: FactNames
-) -> pa.DictionaryArray:
-    """Return the sets found at two disjoint groups of places, both rising, in the order of their rows."""
+def as_dictionary(found: FactSets, names: FactNames) -> pa.DictionaryArray:
+    """Return the sets as sorted lists of names, each distinct list once."""
     numbers: dict[FactSet, int] = {}
-
-    def numbered(found: FactSets) -> NDArray[np.int32]:
-        places = np.array([numbers.setdefault(facts, len(numbers)) for facts in found.sets], np.int32)
-        return places.take(found.codes)
-
-    codes = numbered(first[1])
-    if second is not None:
-        inserted = numbered(second[1])
-        codes = np.insert(codes, np.searchsorted(first[0], second[0]), inserted)
-    return pa.DictionaryArray.from_arrays(pa.array(codes), names.lists(numbers), safe=False)
+    places = np.array([numbers.setdefault(facts, len(numbers)) for facts in found.sets], np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(places.take(found.codes)), names.lists(numbers), safe=False)

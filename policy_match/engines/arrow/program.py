@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from policy_match.engines.arrow.columns import Column, Numbers, Truths, fact_column
+from policy_match.engines.arrow.columns import Column, Numbers, Texts, Truths, fact_column
 from policy_match.engines.arrow.masks import Mask, Places, places_of, truth_array
 from policy_match.engines.arrow.steps import Step, Unknowns, in_order
+from policy_match.engines.arrow.words import Words
 from policy_match.expressions.vocabulary import FACT_VALUE_TYPES
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.values import FactName
@@ -23,19 +24,36 @@ from policy_match.values import FactName
 class Rows:
     """The facts of some rows, read when first asked for. `wide` rows hold Python integers."""
 
-    def __init__(self, read: Callable[[FactName], Column], count: int, *, wide: bool = False) -> None:
+    def __init__(
+        self,
+        read: Callable[[FactName], Column],
+        count: int,
+        *,
+        known: Callable[[FactName], Mask | None] | None = None,
+        wide: bool = False,
+    ) -> None:
         self._read = read
+        self._known = known
         self._columns: dict[FactName, Column] = {}
         self.count = count
         self.wide = wide
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch, catalogue: FactCatalogue) -> "Rows":
-        """Return the rows of a batch of canonical columns."""
+    def of(cls, batch: pa.RecordBatch, catalogue: FactCatalogue, words: dict[FactName, Words]) -> "Rows":
+        """Return the rows of a batch of canonical columns.
+
+        `words` holds the words that each fact had last, and what is known of them: most batches have the same.
+        """
 
         def read(name: FactName) -> Column:
             fact = catalogue[name]
-            return fact_column(batch.column(name), fact.scale, FACT_VALUE_TYPES[fact.type])
+            column = fact_column(batch.column(name), fact.scale, FACT_VALUE_TYPES[fact.type])
+            if isinstance(column, Texts):
+                last = words.get(name)
+                if last is not None and last.array.equals(column.words.array):
+                    return replace(column, words=last)
+                words[name] = column.words
+            return column
 
         return cls(read, batch.num_rows)
 
@@ -45,13 +63,18 @@ class Rows:
             self._columns[name] = self._read(name)
         return self._columns[name]
 
-    def slice(self, first: int, count: int) -> "Rows":
-        """Return up to `count` consecutive rows."""
-        return Rows(lambda name: self.fact(name).slice(first, count), min(count, self.count - first))
+    def known(self, name: FactName) -> Mask | None:
+        """Return in which rows a fact is known; `None` if in all."""
+        return self.fact(name).known if self._known is None else self._known(name)
 
     def take(self, places: Places) -> "Rows":
         """Return some of the rows."""
-        return Rows(lambda name: self.fact(name).take(places), len(places), wide=self.wide)
+
+        def known(name: FactName) -> Mask | None:
+            of_all = self.known(name)
+            return None if of_all is None else of_all.take(places)
+
+        return Rows(lambda name: self.fact(name).take(places), len(places), known=known, wide=self.wide)
 
     def widened(self) -> "Rows":
         """Return the same rows with numbers as Python integers."""

@@ -1,11 +1,13 @@
 """What every engine does besides deciding: order, batches, progress, grains that are not there."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import pytest
 
-from policy_match.engines.arrow import ArrowEngine
+from policy_match.engines.arrow import ArrowEngine, NodeNotCompiled
 from policy_match.engines.reference import BATCH_ROWS, ReferenceEngine
+from policy_match.expressions.nodes import Node
 from policy_match.ports import SweepEngine
 from policy_match.sweep.plan import plan_sweep
 from policy_match.values import Outcome, Truth
@@ -83,6 +85,18 @@ def test_a_grain_that_the_tables_lack_is_left_out(engine: SweepEngine) -> None:
 def test_tables_without_rows_give_no_decisions(engine: SweepEngine) -> None:
     swept = sweep_all(engine, BOTH, MemoryTables(CATALOGUE, {"firm": [], "loan": []}))
     assert swept.decisions == {"firm": [], "loan": []}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stranger(Node):
+    """A node that nobody taught the engines."""
+
+
+@each_engine
+def test_a_node_that_the_engine_does_not_know_raises_before_any_row_is_decided(engine: SweepEngine) -> None:
+    plan = plan_sweep([make_policy("p", conditions=[Stranger()])], CATALOGUE, AS_OF)
+    with pytest.raises((NodeNotCompiled, NotImplementedError), match="Stranger"):
+        next(iter(engine.sweep(plan, MemoryTables(CATALOGUE, {"firm": [{"a": True}]}))))
 
 
 @each_engine

@@ -1,9 +1,13 @@
 """Each defect of a rules repository: one spoilt place, one message with file and line, in both languages."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from policy_match.errors import PolicyMatchError
+from policy_match.expressions.defects import ExpressionDefect
+from policy_match.policy.defects import FileDefect
 from tests.support.rules_folder import (
     DEFINITIONS_FILE,
     FACTS_FILE,
@@ -32,6 +36,20 @@ def spoilt(file: str, old: str, new: str, english: str, chinese: str, at: str | 
 
 
 EXPRESSIONS = [
+    spoilt(
+        POLICY_FILE,
+        "growth_rate >= target",
+        "growth_rate >=",
+        "`growth_rate >=` is not an expression: syntax error at: EOF",
+        "“growth_rate >=”不是合法的表达式:syntax error at: EOF",
+    ),
+    spoilt(
+        POLICY_FILE,
+        "growth_rate >= target",
+        "not " * 101 + "arrears",
+        "the expression nests more than 100 levels deep; write parts of it as definitions",
+        "表达式嵌套超过 100 层;请把其中的部分写成定义",
+    ),
     spoilt(
         POLICY_FILE,
         "growth_rate >= target",
@@ -586,6 +604,19 @@ def test_the_defect_is_named_at_its_line_in_both_languages(rules: RulesFolder, s
 
 def without_path(rules: RulesFolder, defects: list[str]) -> list[str]:
     return [line.replace(f"{rules.path.as_posix()}/", "") for line in defects]
+
+
+def all_below(kind: type[PolicyMatchError]) -> Iterator[type[PolicyMatchError]]:
+    """Yield every class below a class of errors."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from all_below(child)
+
+
+def test_every_defect_has_a_code_of_its_own_and_two_languages() -> None:
+    kinds = [*all_below(ExpressionDefect), *all_below(FileDefect)]
+    assert len({kind.code for kind in kinds}) == len(kinds) > 25
+    assert all(kind.english != kind.chinese != PolicyMatchError.chinese for kind in kinds)
 
 
 def test_the_repository_is_sound_before_it_is_spoilt(rules: RulesFolder) -> None:
