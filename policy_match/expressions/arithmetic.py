@@ -15,7 +15,8 @@ from policy_match.expressions.semantics import FactualValue, Row, Unknown, evalu
 
 SHOWN_DIGITS = 12
 SYMBOLS = {Operator.MULTIPLY: "×", Operator.DIVIDE: "÷", Operator.SUBTRACT: "−"}
-BINDING = {Operator.ADD: 1, Operator.SUBTRACT: 1}
+SUM, PRODUCT, ATOM = 1, 2, 3
+"""How tightly a written form holds together."""
 
 
 def shown(value: FactualValue | Unknown) -> str:
@@ -60,13 +61,25 @@ def _(node: nodes.Arithmetic, row: Row) -> str:
 
 
 def _operand(operand: Node, around: nodes.Arithmetic, row: Row, right: bool = False) -> str:
-    text = written_out(operand, row)
-    inner = _chosen(operand, row)
-    if not isinstance(inner, nodes.Arithmetic):
-        return text
-    looser = BINDING.get(inner.operator, 2) < BINDING.get(around.operator, 2)
-    same_on_the_right = right and BINDING.get(inner.operator, 2) == BINDING.get(around.operator, 2)
-    return f"({text})" if looser or same_on_the_right else text
+    outside = SUM if around.operator in (Operator.ADD, Operator.SUBTRACT) else PRODUCT
+    return _bracketed(operand, outside, row, right=right)
+
+
+def _bracketed(operand: Node, outside: int, row: Row, right: bool = False) -> str:
+    """Return an operand, in brackets where it binds looser than what stands around it."""
+    text, inside = written_out(operand, row), _binding(_chosen(operand, row))
+    loose = inside < outside or (right and inside == outside)
+    return f"({text})" if loose and text != "?" else text
+
+
+def _binding(node: Node) -> int:
+    match node:
+        case nodes.Arithmetic(operator=Operator.ADD | Operator.SUBTRACT) | nodes.Bands(rule=BandRule.MARGINAL):
+            return SUM
+        case nodes.Arithmetic() | nodes.PerStep() | nodes.Bands(rule=BandRule.WHOLE):
+            return PRODUCT
+        case _:
+            return ATOM
 
 
 def _chosen(node: Node, row: Row) -> Node:
@@ -109,10 +122,10 @@ def _(node: nodes.Call, row: Row) -> str:
 
 @written_out.register
 def _(node: nodes.PerStep, row: Row) -> str:
-    steps = f"{written_out(node.operand, row)} ÷ {shown(Fraction(node.step))}"
+    steps = f"{_bracketed(node.operand, PRODUCT, row)} ÷ {shown(Fraction(node.step))}"
     if node.rounding is not nodes.StepRounding.PROPORTIONAL:
         steps = f"{node.rounding}({steps})"
-    return f"{steps} × {written_out(node.award, row)}"
+    return f"{steps} × {_bracketed(node.award, PRODUCT, row, right=True)}"
 
 
 @written_out.register
@@ -129,7 +142,7 @@ def _(node: nodes.Bands, row: Row) -> str:
         case BandRule.VALUE:
             return shown(Fraction(node.values[last]))
         case BandRule.WHOLE:
-            return f"{written_out(node.operand, row)} × {shown(Fraction(node.values[last]))}"
+            return f"{_bracketed(node.operand, PRODUCT, row)} × {shown(Fraction(node.values[last]))}"
         case BandRule.MARGINAL:
             ends = [*(Fraction(bound) for bound in node.lower[1 : last + 1]), operand]
             return " + ".join(

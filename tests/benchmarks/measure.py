@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from policy_match.bootstrap import SystemClock
 from policy_match.engines.arrow import ArrowEngine
 from policy_match.policy.loader import load_rules
 from policy_match.policy.model import RuleBook
@@ -47,14 +48,6 @@ class Measurement:
         return self.rows * self.policies / self.seconds
 
 
-class SteadyClock:
-    """The clock of the service that is measured."""
-
-    def seconds(self) -> float:
-        """Return seconds that never run backwards."""
-        return time.monotonic()
-
-
 def measure_file(rules: RuleBook, path: Path, out: Path) -> Measurement:
     """Open Parquet and sweep it into `decisions.parquet` and `summary.json`, once."""
     started, cpu = time.perf_counter(), time.process_time()
@@ -65,7 +58,7 @@ def measure_file(rules: RuleBook, path: Path, out: Path) -> Measurement:
         ArrowEngine(),
         write_decisions,
         write_file,
-        SteadyClock(),
+        SystemClock(),
         as_of=AS_OF,
         out=out,
         include_ineligible=False,

@@ -46,21 +46,26 @@ class ArrowEngine:
         self, compiled: CompiledGrain, plan: SweepPlan, grain: str, tables: FactTables
     ) -> Iterator[SweepBatch]:
         _keep_freed_memory()
-        # One batch more than there are workers is in flight: it is read while the others are computed.
+        batches = tables.batches(grain, plan.facts_of(grain), plan.as_of, self._batch_rows)
         waiting: deque[Future[SweepBatch]] = deque()
         first_row = 0
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="sweep")
+        # One batch is read while others are computed, and while the caller is busy with the one it was given.
+        reader = ThreadPoolExecutor(1, thread_name_prefix="read")
+        workers = ThreadPoolExecutor(self._workers, thread_name_prefix="sweep")
         try:
-            for batch in tables.batches(grain, plan.facts_of(grain), plan.as_of, self._batch_rows):
+            reading = reader.submit(next, batches, None)
+            while (batch := reading.result()) is not None:
+                reading = reader.submit(next, batches, None)
                 if batch.num_rows:
-                    waiting.append(pool.submit(compiled.decide, first_row, batch))
+                    waiting.append(workers.submit(compiled.decide, first_row, batch))
                     first_row += batch.num_rows
                 if len(waiting) > self._workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            pool.shutdown(cancel_futures=True)
+            reader.shutdown(cancel_futures=True)
+            workers.shutdown(cancel_futures=True)
 
 
 def _keep_freed_memory() -> None:

@@ -187,6 +187,8 @@ class Combined:
 
     def add(self, found: FactSets) -> None:
         """Unite each row's set with the one found for it."""
+        if not any(found.sets):
+            return
         if self._combinations * len(found.sets) > MAX_COMBINATIONS and self._factors:
             united = self.united()
             self._codes = united.codes

@@ -62,6 +62,11 @@ CHAPTER = Chapter(
                     "`and` needs a boolean, but `employees` is a number",
                 ),
                 refused(
+                    "year(day) and a",
+                    "“and”需要是否(真假),而“year(…)”的类型是数字",
+                    "`and` needs a boolean, but `year(…)` is a number",
+                ),
+                refused(
                     "not employees",
                     "“not”需要是否(真假),而“employees”的类型是数字",
                     "`not` needs a boolean, but `employees` is a number",

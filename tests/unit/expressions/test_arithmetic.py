@@ -24,6 +24,7 @@ CATALOGUE = FactCatalogue(
         for fact in (
             number("premium"),
             number("base"),
+            number("unknown_flag"),
             Fact(name=FactName("size"), label="size", type=FactType.STRING),
         )
     }
@@ -52,6 +53,21 @@ ROW = Row(
         ("whole_bands(base, [0, 100000], [0.01, 0.005])", "150,000 × 0.005"),
         ("band_value(base, [0, 100000], [5, 7])", "7"),
         ("band_value(base, [200000], [5])", "?"),
+        ("per_step(premium + base, 40000, 1000, 'floor')", "floor((20,123.45 + 150,000) ÷ 40,000) × 1,000"),
+        ("per_step(premium + base, 40000, 1000, 'proportional')", "(20,123.45 + 150,000) ÷ 40,000 × 1,000"),
+        ("per_step(base, 40000, premium - 1, 'ceiling')", "ceiling(150,000 ÷ 40,000) × (20,123.45 − 1)"),
+        ("per_step(base, 40000, premium * 2, 'ceiling')", "ceiling(150,000 ÷ 40,000) × (20,123.45 × 2)"),
+        ("whole_bands(premium + base, [0], [0.01])", "(20,123.45 + 150,000) × 0.01"),
+        ("marginal_bands(base, [0, 100000], [1, 2]) * 2", "((100,000 − 0) × 1 + (150,000 − 100,000) × 2) × 2"),
+        (
+            "premium - marginal_bands(base, [0, 100000], [1, 2])",
+            "20,123.45 − ((100,000 − 0) × 1 + (150,000 − 100,000) × 2)",
+        ),
+        ("premium / per_step(base, 40000, 2, 'floor')", "20,123.45 ÷ (floor(150,000 ÷ 40,000) × 2)"),
+        ("premium + whole_bands(base, [0], [2])", "20,123.45 + 150,000 × 2"),
+        ("unknown_flag == 1 ? premium : base", "?"),
+        ("whole_bands(unknown_flag, [0], [1])", "?"),
+        ("premium * (unknown_flag == 1 ? 1 : 2)", "20,123.45 × ?"),
     ],
 )
 def test_a_formula_is_written_out_with_the_values_that_were_used(text: str, expected: str) -> None:
