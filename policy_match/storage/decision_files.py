@@ -139,7 +139,7 @@ def _table(batch: SweepBatch, parts: Sequence[_Part]) -> pa.Table:
             pa.DictionaryArray.from_arrays(pa.array(places), batch.keys[KEY].cast(pa.string()), safe=False),
             repeated(OUTCOMES, [OUTCOMES.index(part.outcome) for part in parts]),
             _amounts(parts, counts),
-            _missing(parts, counts),
+            _missing(parts),
             batch.keys.column(1).cast(pa.string()).take(pa.array(places))
             if per_record
             else pa.nulls(len(places), pa.string()),
@@ -162,28 +162,31 @@ def _amounts(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(AMOUNT, len(fen), [pa.py_buffer(validity), pa.py_buffer(fen)])
 
 
-def _missing(parts: Sequence[_Part], counts: NDArray[Any]) -> pa.ListArray:
-    """Return the missing facts of a row group, an empty list unless undetermined.
-
-    Each distinct list is read once; rows then refer to the lists of all parts, numbered through. List 0 is empty.
-    """
+def _missing(parts: Sequence[_Part]) -> pa.ListArray:
+    """Return the missing facts of a row group, an empty list unless undetermined."""
     names: dict[str, int] = {}
-    lists: list[list[int]] = [[]]
-    rows = []
+    lengths, codes = [], [np.zeros(0, np.int32)]
     for part in parts:
         if part.outcome is Outcome.UNDETERMINED:
-            rows.append(part.result.missing.indices.to_numpy() + np.int32(len(lists)))
-            found = part.result.missing.dictionary.to_pylist()
-            lists += [[names.setdefault(name, len(names)) for name in each] for each in found]
+            of_rows, of_names = _named(part.result.missing, names)
+            lengths.append(of_rows)
+            codes.append(of_names)
         else:
-            rows.append(np.zeros(len(part.places), np.int32))
-    of_row = np.concatenate(rows)
-    lengths = np.array([len(each) for each in lists], np.int32)
-    starts = np.cumsum(lengths, dtype=np.int32) - lengths
+            lengths.append(np.zeros(len(part.places), np.int32))
+    bounds = np.cumsum(np.concatenate([np.zeros(1, np.int32), *lengths]), dtype=np.int32)
+    words = pa.array(list(names), pa.string())
+    leaves = pa.DictionaryArray.from_arrays(pa.array(np.concatenate(codes)), words, safe=False)
+    return pa.ListArray.from_arrays(pa.array(bounds), leaves)
+
+
+def _named(missing: pa.DictionaryArray, names: dict[str, int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return how many facts each row lacks, and these facts row after row, numbered by `names`."""
+    lists = [[names.setdefault(name, len(names)) for name in each] for each in missing.dictionary.to_pylist()]
+    of_list = np.array([len(each) for each in lists], np.int32)
+    starts = np.cumsum(of_list, dtype=np.int32) - of_list
     flat = np.array([name for each in lists for name in each], np.int32)
-    of_row_lengths = lengths.take(of_row)
-    offsets = np.zeros(len(of_row) + 1, np.int32)
-    np.cumsum(of_row_lengths, out=offsets[1:])
-    within = np.arange(offsets[-1], dtype=np.int32) + np.repeat(starts.take(of_row) - offsets[:-1], of_row_lengths)
-    codes = pa.DictionaryArray.from_arrays(pa.array(flat.take(within)), pa.array(list(names), pa.string()), safe=False)
-    return pa.ListArray.from_arrays(pa.array(offsets), codes)
+    of_row = missing.indices.to_numpy().astype(np.intp)
+    lengths = of_list.take(of_row)
+    ends = np.cumsum(lengths, dtype=np.int32)
+    places = np.repeat(starts.take(of_row) - ends + lengths, lengths) + np.arange(lengths.sum())
+    return lengths, flat.take(places)

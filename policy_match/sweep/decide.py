@@ -69,5 +69,5 @@ def award(amount: Node, cap: Node | None, minimum: Money, row: Row) -> AmountSte
     if ceiling is not None:
         paid = max(min(paid, ceiling), Money(0))
     if paid.fen >= MONEY_LIMIT_FEN:
-        return Unknown(facts_read(amount))
+        return Unknown(facts_read(amount) if cap is None else facts_read(amount) | facts_read(cap))
     return AmountSteps(exact=exact, rounded=rounded, cap=ceiling, paid=paid)

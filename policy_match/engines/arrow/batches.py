@@ -89,10 +89,9 @@ class CompiledGrain:
 
 def _award_step(compiler: Compiler, policy: PlannedPolicy) -> Step:
     operands = [policy.amount] if policy.cap is None else [policy.amount, policy.cap]
-    # An award over the limit is laid to the facts of the amount, as `sweep.decide` does.
-    return compiler.derived(
-        award_after(policy.minimum), tuple(map(compiler.compile, operands)), facts_read(policy.amount)
-    )
+    # An award over the limit is laid to the facts of the amount and of the cap, as `sweep.decide` does.
+    facts = frozenset().union(*map(facts_read, operands))
+    return compiler.derived(award_after(policy.minimum), tuple(map(compiler.compile, operands)), facts)
 
 
 class _Unknowns:

@@ -98,3 +98,10 @@ def test_an_unknown_value_is_a_question_mark() -> None:
 )
 def test_a_value_is_shown_as_a_person_writes_it(value: object, expected: str) -> None:
     assert shown(value) == expected  # type: ignore[arg-type]
+
+
+def test_a_definition_is_written_out_as_its_formula() -> None:
+    plain = Vocabulary(catalogue=CATALOGUE)
+    known = Vocabulary(catalogue=CATALOGUE, definitions={"both": parse("premium + base", plain)})
+    assert written_out(parse("both", known), ROW) == "20,123.45 + 150,000"
+    assert written_out(parse("both * 2", known), ROW) == "(20,123.45 + 150,000) × 2"
