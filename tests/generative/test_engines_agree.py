@@ -32,7 +32,7 @@ def agree(data: st.DataObject) -> None:
         note(f"{condition.grain}: {rule_text(condition.node)}")
     judged = sweep_all(ReferenceEngine(), plan, tables)
     _take_note(plan, judged)
-    assert sweep_all(ArrowEngine(workers=2, batch_rows=5), plan, tables) == judged
+    assert sweep_all(ArrowEngine(batch_rows=5), plan, tables) == judged
 
 
 def _take_note(plan: SweepPlan, judged: Swept) -> None:

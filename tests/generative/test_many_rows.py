@@ -70,7 +70,7 @@ def test_the_engines_agree_on_every_expression_of_the_page() -> None:
     plan = plan_sweep(policies, CATALOGUE, AS_OF)
     tables = MemoryTables(CATALOGUE, {"firm": rows(random.Random(20250630), ROWS)})
     judged = sweep_all(ReferenceEngine(), plan, tables)
-    found = sweep_all(ArrowEngine(workers=2, batch_rows=ROWS // 4), plan, tables)
+    found = sweep_all(ArrowEngine(batch_rows=ROWS // 4), plan, tables)
     assert {text for text in judged.decisions if judged.decisions[text] != found.decisions[text]} == set()
     assert found == judged
 
@@ -89,5 +89,5 @@ def test_the_engines_agree_on_what_is_missing_among_very_many_facts() -> None:
     tables = MemoryTables(CATALOGUE, {"firm": sparse})
     judged = sweep_all(ReferenceEngine(), plan, tables)
     assert len({decision.missing for decision in judged.decisions["p"]}) > ROWS / 2
-    assert sweep_all(ArrowEngine(workers=1), plan, tables) == judged
+    assert sweep_all(ArrowEngine(), plan, tables) == judged
     assert all(FactName(name) in CATALOGUE for decision in judged.decisions["p"] for name in decision.missing)

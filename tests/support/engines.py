@@ -15,7 +15,7 @@ from policy_match.sweep.decision import PolicyResult, SweepBatch
 from policy_match.sweep.plan import SweepPlan
 from policy_match.values import Outcome, Truth
 
-ENGINES: tuple[SweepEngine, ...] = (ReferenceEngine(), ArrowEngine(workers=2, batch_rows=7))
+ENGINES: tuple[SweepEngine, ...] = (ReferenceEngine(), ArrowEngine(batch_rows=7))
 
 each_engine = pytest.mark.parametrize("engine", ENGINES, ids=[engine.name for engine in ENGINES])
 """Marks a test that every engine must pass."""

@@ -15,7 +15,7 @@ from policy_match.engines.arrow.awards import award_after
 from policy_match.engines.arrow.bitmaps import BitPlaces, TruthBits
 from policy_match.engines.arrow.columns import Numbers, Truths
 from policy_match.engines.arrow.masks import Places, places_of
-from policy_match.engines.arrow.missing import Combined, FactNames, FactSets, as_dictionary, missing_of
+from policy_match.engines.arrow.missing import Combined, FactNames, FactSet, FactSets, as_dictionary, missing_of
 from policy_match.engines.arrow.program import Program, Rows
 from policy_match.engines.arrow.steps import Compiler, Step
 from policy_match.engines.arrow.words import Words
@@ -95,7 +95,7 @@ def _award_step(compiler: Compiler, policy: PlannedPolicy) -> Step:
 
 
 class _Unknowns:
-    """The truths of the conditions on one batch; the facts missing in each are found when first asked for."""
+    """The truths of the conditions on one batch, and the facts missing where they are unknown."""
 
     def __init__(
         self,
@@ -108,32 +108,32 @@ class _Unknowns:
         self.rows = rows
         self.names = names
         self.truths = [TruthBits.of(truth) for truth in truths]
-        self._programs = programs
-        self._lost = lost
-        self._found: dict[int, FactSets] = {}
+        self._found = [
+            _missing(program, truth, rows, names, lost=place in lost)
+            for place, (program, truth) in enumerate(zip(programs, self.truths, strict=True))
+        ]
 
     def missing(self, condition: int, places: BitPlaces) -> FactSets:
         """Return the missing facts of a condition at some rows, none where it is known."""
-        truth, only = self.truths[condition], self._programs[condition].only_fact
-        if truth.certain is truth.possible:  # nothing is unknown
-            return FactSets(np.zeros(len(places), np.uint8), (0,))
-        if only is not None:
-            return FactSets(places.read(truth.unknown), (0, self.names.set_of([only])))
-        if condition not in self._found:
-            self._found[condition] = self._find(condition)
-        return self._found[condition].take(places.places)
+        found = self._found[condition]
+        if isinstance(found, FactSets):
+            return found.take(places.places)
+        return FactSets(places.read(self.truths[condition].unknown), (0, found))
 
-    def _find(self, condition: int) -> FactSets:
-        truth = self.truths[condition]
-        places = places_of(truth.rows(truth.unknown))
-        lost = condition in self._lost
-        found = missing_of(self._programs[condition], self.rows.take(places), self.names, lost=lost)
-        return found.spread(places, self.rows.count)
+
+def _missing(program: Program, truth: TruthBits, rows: Rows, names: FactNames, *, lost: bool) -> FactSets | FactSet:
+    """Return the missing facts of a condition row by row, or the one set of them all."""
+    if truth.certain is truth.possible:  # nothing is unknown
+        return 0
+    if program.only_fact is not None:
+        return names.set_of([program.only_fact])
+    places = truth.rows(truth.unknown)
+    return missing_of(program, rows.take(places), names, lost=lost).spread(places, rows.count)
 
 
 def _decide_policy(compiled: _CompiledPolicy, conditions: _Unknowns) -> PolicyResult:
     truth = TruthBits.all_of([conditions.truths[condition] for condition in compiled.conditions])
-    eligible = places_of(truth.rows(truth.certain))
+    eligible = truth.rows(truth.certain)
     chosen = conditions.rows.take(eligible)
     award = _awards(compiled.award, chosen)
     unawarded = None
@@ -142,7 +142,7 @@ def _decide_policy(compiled: _CompiledPolicy, conditions: _Unknowns) -> PolicyRe
         truth = truth.without(places)
         found = missing_of(compiled.award, chosen.take(award.unknown), conditions.names, lost=award.lost)
         unawarded = found.spread(places, conditions.rows.count)
-    open_rows = BitPlaces(places_of(truth.rows(truth.unknown)))
+    open_rows = BitPlaces(truth.rows(truth.unknown))
     missing = Combined(len(open_rows))
     for condition in compiled.conditions:
         missing.add(conditions.missing(condition, open_rows))

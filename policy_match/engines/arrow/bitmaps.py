@@ -6,14 +6,21 @@ possible but not certain. Eight rows to a byte, so that joining conditions costs
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from policy_match.engines.arrow.masks import Mask, Places, pack, truth_masks
+from policy_match.engines.arrow.masks import Places, pack, places_of, truth_masks
 
 Bitmap = NDArray[np.uint8]
+
+SPARSE = 0.1
+"""Share of set bits below which Arrow's filter, which skips empty words, finds them faster than numpy."""
+
+REMEMBERED_LENGTHS = 8
+"""Batches have few lengths: the row numbers of this many are kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,9 +72,13 @@ class TruthBits:
         buffers = [pa.py_buffer(~self.unknown), pa.py_buffer(self.certain)]
         return pa.BooleanArray.from_buffers(pa.bool_(), self.count, buffers)
 
-    def rows(self, bitmap: Bitmap) -> Mask:
-        """Return a bitmap of these rows as a mask."""
-        return np.unpackbits(bitmap, count=self.count, bitorder="little").view(np.bool_)
+    def rows(self, bitmap: Bitmap) -> Places:
+        """Return the numbers of the rows that are set in a bitmap of these rows."""
+        packed = pa.BooleanArray.from_buffers(pa.bool_(), self.count, [None, pa.py_buffer(bitmap)])
+        if packed.true_count < SPARSE * self.count:
+            numbers: Places = _row_numbers(self.count).filter(packed).to_numpy()
+            return numbers
+        return places_of(np.unpackbits(bitmap, count=self.count, bitorder="little").view(np.bool_))
 
 
 class BitPlaces:
@@ -84,3 +95,8 @@ class BitPlaces:
     def read(self, bitmap: Bitmap) -> Bitmap:
         """Return 1 for every row whose bit is set, else 0."""
         return (bitmap.take(self._octets) >> self._shifts) & np.uint8(1)
+
+
+@lru_cache(maxsize=REMEMBERED_LENGTHS)
+def _row_numbers(count: int) -> pa.Int64Array:
+    return pa.array(np.arange(count))

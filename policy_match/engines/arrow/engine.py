@@ -1,12 +1,14 @@
-"""The production engine: batches of rows, decided on all cores.
+"""The production engine: batches of rows, read, decided and handed over at the same time.
 
-Guarantees batches in row order and a bounded number of them in memory, however many rows there are.
+Guarantees batches in row order and a bounded number of them in memory, however many rows there are. One thread
+decides: a batch takes thousands of calls of a few microseconds, and a second thread that decides was measured to lose
+in handing the interpreter's lock to and fro what it gains (the same time, half as much processor again). Reading and
+writing are long calls and do run beside it.
 """
 
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from os import cpu_count
 
 import numpy as np
 
@@ -22,13 +24,16 @@ BATCH_ROWS = 262_144
 """Rows per batch at which a sweep of 200 policies was fastest: columns stay within the third-level cache."""
 
 
+DECIDED_AHEAD = 1
+"""Batches decided, or in the making, while the caller is busy with one."""
+
+
 class ArrowEngine:
-    """Evaluates a plan with numpy and Arrow, which let several threads compute at once."""
+    """Evaluates a plan with numpy and Arrow."""
 
     name = "arrow"
 
-    def __init__(self, workers: int | None = None, batch_rows: int = BATCH_ROWS) -> None:
-        self._workers = workers or cpu_count() or 1
+    def __init__(self, batch_rows: int = BATCH_ROWS) -> None:
         self._batch_rows = batch_rows
 
     def sweep(self, plan: SweepPlan, tables: FactTables, progress: Progress | None = None) -> Iterator[SweepBatch]:
@@ -49,23 +54,22 @@ class ArrowEngine:
         batches = tables.batches(grain, plan.facts_of(grain), plan.as_of, self._batch_rows)
         waiting: deque[Future[SweepBatch]] = deque()
         first_row = 0
-        # One batch is read while others are computed, and while the caller is busy with the one it was given.
         reader = ThreadPoolExecutor(1, thread_name_prefix="read")
-        workers = ThreadPoolExecutor(self._workers, thread_name_prefix="sweep")
+        decider = ThreadPoolExecutor(1, thread_name_prefix="decide")
         try:
             reading = reader.submit(next, batches, None)
             while (batch := reading.result()) is not None:
                 reading = reader.submit(next, batches, None)
                 if batch.num_rows:
-                    waiting.append(workers.submit(compiled.decide, first_row, batch))
+                    waiting.append(decider.submit(compiled.decide, first_row, batch))
                     first_row += batch.num_rows
-                if len(waiting) > self._workers:
+                if len(waiting) > DECIDED_AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
         finally:
             reader.shutdown(cancel_futures=True)
-            workers.shutdown(cancel_futures=True)
+            decider.shutdown(cancel_futures=True)
 
 
 def _keep_freed_memory() -> None:

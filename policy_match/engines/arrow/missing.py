@@ -8,6 +8,7 @@ row holds a small number and each set is made once.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,9 @@ class FactNames:
     """The facts of a plan, each with its bit, in the order of their names."""
 
     def __init__(self, names: Iterable[FactName]) -> None:
-        self._names = sorted(names)
-        self._bits = {name: 1 << place for place, name in enumerate(self._names)}
+        ordered = sorted(names)
+        self._array = pa.array(ordered, pa.string())
+        self._bits = {name: 1 << place for place, name in enumerate(ordered)}
 
     def set_of(self, names: Iterable[FactName]) -> FactSet:
         """Return the set of these facts."""
@@ -67,10 +69,10 @@ class FactNames:
 
     def lists(self, sets: Iterable[FactSet]) -> pa.ListArray:
         """Return each set as the list of its names, sorted."""
-        places = [_bits(facts) for facts in sets]
+        places = [*map(_bits, sets)]
         offsets = np.cumsum([0, *map(len, places)], dtype=np.int32)
-        flat = [self._names[place] for each in places for place in each]
-        return pa.ListArray.from_arrays(pa.array(offsets), pa.array(flat, pa.string()))
+        flat = np.fromiter(chain.from_iterable(places), np.int32, count=int(offsets[-1]))
+        return pa.ListArray.from_arrays(pa.array(offsets), self._array.take(pa.array(flat)))
 
 
 @lru_cache(maxsize=REMEMBERED_SETS)
@@ -212,6 +214,6 @@ class Combined:
 
 def as_dictionary(found: FactSets, names: FactNames) -> pa.DictionaryArray:
     """Return the sets as sorted lists of names, each distinct list once."""
-    numbers: dict[FactSet, int] = {}
-    places = np.array([numbers.setdefault(facts, len(numbers)) for facts in found.sets], np.int32)
+    numbers = {facts: number for number, facts in enumerate(dict.fromkeys(found.sets))}
+    places = np.fromiter(map(numbers.__getitem__, found.sets), np.int32, count=len(found.sets))
     return pa.DictionaryArray.from_arrays(pa.array(places.take(found.codes)), names.lists(numbers), safe=False)

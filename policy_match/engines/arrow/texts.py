@@ -4,6 +4,7 @@ Guarantees the answers of Python's own string operations, per code point.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -39,11 +40,13 @@ def one_of(texts: Texts, options: Sequence[str]) -> Truths:
 
 def starts_with(texts: Texts, prefixes: tuple[str, ...]) -> Mask:
     """Return whether the text starts with one of the prefixes; false where unknown."""
-    return _spread(
-        texts,
-        ("starts with", *prefixes),
-        lambda: pa.array([word.startswith(prefixes) for word in texts.words.spelled], pa.bool_()),
-    )
+    words = texts.words.array
+
+    def find() -> pa.BooleanArray:
+        each = (pc.starts_with(words, pattern=prefix) for prefix in prefixes)
+        return reduce(pc.or_, each, pa.repeat(pa.scalar(False), len(words)))
+
+    return _spread(texts, ("starts with", *prefixes), find)
 
 
 def contains(text: Texts, part: Texts) -> Truths:

@@ -53,7 +53,7 @@ def batches(rows: list[FactRow] = FIRMS) -> Iterator[SweepBatch]:
         CATALOGUE,
         date(2025, 6, 30),
     )
-    return ArrowEngine(workers=2, batch_rows=2).sweep(plan, MemoryTables(CATALOGUE, {FIRM: rows, "loan": LOANS}))
+    return ArrowEngine(batch_rows=2).sweep(plan, MemoryTables(CATALOGUE, {FIRM: rows, "loan": LOANS}))
 
 
 def written(path: Path, *, include_ineligible: bool = False) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def test_row_groups_are_bounded(tmp_path: Path) -> None:
     policies = [make_policy(f"p{number:02d}") for number in range(50)]
     firms: list[FactRow] = [{"size": 1}] * 25_000
     tables = MemoryTables(CATALOGUE, {FIRM: firms})
-    sweep = ArrowEngine(workers=2).sweep(plan_sweep(policies, CATALOGUE, date(2025, 6, 30)), tables)
+    sweep = ArrowEngine().sweep(plan_sweep(policies, CATALOGUE, date(2025, 6, 30)), tables)
     write_decisions(sweep, tmp_path / "decisions.parquet", include_ineligible=False)
     metadata = pq.read_metadata(tmp_path / "decisions.parquet")
     rows = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]

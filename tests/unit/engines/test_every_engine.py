@@ -27,9 +27,7 @@ BOTH = plan_sweep(
 )
 
 
-@pytest.mark.parametrize(
-    "engine", [ReferenceEngine(), ArrowEngine(workers=2, batch_rows=1_000)], ids=lambda it: it.name
-)
+@pytest.mark.parametrize("engine", [ReferenceEngine(), ArrowEngine(batch_rows=1_000)], ids=lambda it: it.name)
 def test_rows_keep_their_order_over_many_batches(engine: SweepEngine) -> None:
     count = BATCH_ROWS + 7
     rows: list[FactRow] = [{"a": (None, True, False)[place % 3], "x": place} for place in range(count)]

@@ -48,8 +48,8 @@ def agree(plan: SweepPlan, rows: Sequence[FactRow]) -> None:
     """Assert that the engine decides like the reference, in one batch and in several."""
     tables = MemoryTables(CATALOGUE, {FIRM: rows})
     expected = sweep_all(ReferenceEngine(), plan, tables)
-    assert sweep_all(ArrowEngine(workers=2), plan, tables) == expected
-    assert sweep_all(ArrowEngine(workers=2, batch_rows=3), plan, tables) == expected
+    assert sweep_all(ArrowEngine(), plan, tables) == expected
+    assert sweep_all(ArrowEngine(batch_rows=3), plan, tables) == expected
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_few_batches_are_in_flight_however_many_there_are() -> None:
     tables = CountingTables(50)
     plan = planned(["n00 > 4"], "n00")
     ahead = []
-    for place, batch in enumerate(ArrowEngine(workers=2).sweep(plan, tables), 1):  # type: ignore[arg-type]
+    for place, batch in enumerate(ArrowEngine().sweep(plan, tables), 1):  # type: ignore[arg-type]
         assert batch.first_row == (place - 1) * 10
         ahead.append(tables.handed_out - place)
     assert max(ahead) <= 3
@@ -189,7 +189,7 @@ def test_few_batches_are_in_flight_however_many_there_are() -> None:
 
 def test_leaving_a_sweep_early_stops_it() -> None:
     tables = CountingTables(50)
-    sweep = ArrowEngine(workers=2).sweep(planned(["n00 > 4"]), tables)  # type: ignore[arg-type]
+    sweep = ArrowEngine().sweep(planned(["n00 > 4"]), tables)  # type: ignore[arg-type]
     next(sweep)
     sweep.close()  # type: ignore[attr-defined]
     assert tables.handed_out <= 5
