@@ -71,7 +71,7 @@ def divide(left: Numbers, right: Numbers) -> Numbers:
     if divisor.low < 1:
         nonzero = np.not_equal(divisor.values, 0).astype(np.bool_, copy=False)
         known = both(known, nonzero)
-        divisor = Integers(divisor.values + ~nonzero, 1, max(divisor.high, 1), divisor.lost)  # 1 instead of 0
+        divisor = Integers(np.maximum(divisor.values, 1), 1, max(divisor.high, 1), divisor.lost)  # 1 instead of 0
     numerator = left.numerator if right.divisor is None else left.numerator * right.divisor
     if right.numerator.low < 0:
         numerator = (-numerator).where(np.less(right.numerator.values, 0).astype(np.bool_, copy=False), numerator)

@@ -3,7 +3,7 @@
 Guarantees exact results; below the lowest band the result is unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -17,25 +17,35 @@ from policy_match.engines.arrow.masks import Mask, Places, both, either
 from policy_match.expressions.nodes import BandRule, Comparator, StepRounding
 
 
-def bands(number: Numbers, rule: BandRule, lower: Sequence[Decimal], values: Sequence[Decimal]) -> Numbers:
-    """Return x × rate, the sum of the parts of x each at its own rate, or the value of the band of x."""
-    band, close = _band(number, lower)
-    result = Numbers.table([Fraction(value) for value in values]).take(band)
-    if rule is not BandRule.VALUE:
-        result = arithmetic.multiply(number, result)
-        if rule is BandRule.MARGINAL:
-            result = arithmetic.add(result, Numbers.table(_offsets(lower, values)).take(band))
-        result = arithmetic.bounded(result)
-    # Below the lowest band, `take` has read the last one; nothing of that is known.
-    known = both(both(number.known, result.known), band >= 0)
-    return replace(result, known=known).losing(either(number.lost, close))
+def bands(rule: BandRule, lower: Sequence[Decimal], values: Sequence[Decimal]) -> Callable[[Numbers], Numbers]:
+    """Return the operation that gives x × rate, the sum of the parts of x each at its own rate, or a band's value.
+
+    Below the lowest band it reads the first row of the tables; nothing of that is known.
+    """
+    bounds = [Numbers.of(Fraction(bound)) for bound in lower]
+    table = Numbers.table([Fraction(0), *map(Fraction, values)])
+    offsets = Numbers.table([Fraction(0), *_offsets(lower, values)])
+
+    def of_band(number: Numbers) -> Numbers:
+        band, close = _band(number, bounds)
+        result = table.take(band)
+        if rule is not BandRule.VALUE:
+            result = arithmetic.multiply(number, result)
+            if rule is BandRule.MARGINAL:
+                result = arithmetic.add(result, offsets.take(band))
+            result = arithmetic.bounded(result)
+        known = both(both(number.known, result.known), band > 0)
+        return replace(result, known=known).losing(either(number.lost, close))
+
+    return of_band
 
 
-def _band(number: Numbers, lower: Sequence[Decimal]) -> tuple[Places, Mask | None]:
-    band: Places = np.full(1, -1, np.intp)
+def _band(number: Numbers, bounds: Sequence[Numbers]) -> tuple[Places, Mask | None]:
+    """Return how many bounds are reached, and the rows where that could not be decided."""
+    band: Places = np.zeros(1, np.intp)
     close: Mask | None = None
-    for bound in lower:
-        reached, undecided = compare_numbers(Comparator.GE, number, Numbers.of(Fraction(bound)))
+    for bound in bounds:
+        reached, undecided = compare_numbers(Comparator.GE, number, bound)
         band, close = band + reached, either(close, undecided)
     return band, close
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from policy_match.engines.arrow.awards import award_after
-from policy_match.engines.arrow.bitmaps import BitPlaces, TruthBits
+from policy_match.engines.arrow.bitmaps import BitPlaces, TruthBits, bits_at
 from policy_match.engines.arrow.columns import Numbers, Truths
 from policy_match.engines.arrow.masks import Places, places_of
-from policy_match.engines.arrow.missing import Combined, FactNames, FactSet, FactSets, as_dictionary, missing_of
+from policy_match.engines.arrow.missing import as_dictionary, missing_of, truths_missing, united
 from policy_match.engines.arrow.program import Program, Rows
 from policy_match.engines.arrow.steps import Compiler, Step
 from policy_match.engines.arrow.words import Words
@@ -43,7 +43,6 @@ class CompiledGrain:
         self._catalogue = plan.catalogue
         self._grain = grain
         self._words: dict[FactName, Words] = {}
-        self._names = FactNames(plan.facts_of(grain))
         self._conditions = [compiler.compile(condition.node) for condition in planned]
         self._program = Program(self._conditions)
         self._single = [Program([condition]) for condition in self._conditions]
@@ -65,12 +64,12 @@ class CompiledGrain:
         """Return the decisions on one batch of canonical columns with at least one row."""
         rows = Rows.of(batch, self._catalogue, self._words)
         truths, lost = self._truths(rows)
-        unknowns = _Unknowns(self._single, truths, lost, rows, self._names)
+        decided = _Truths(self._single, truths, lost, rows)
         return SweepBatch(
             grain=self._grain,
             first_row=first_row,
             keys=batch.select(list(key_columns(self._grain))),
-            results=[_decide_policy(policy, unknowns) for policy in self._policies],
+            results=[_decide_policy(policy, decided) for policy in self._policies],
             conditions=truths,
         )
 
@@ -94,65 +93,37 @@ def _award_step(compiler: Compiler, policy: PlannedPolicy) -> Step:
     return compiler.derived(award_after(policy.minimum), tuple(map(compiler.compile, operands)), facts)
 
 
-class _Unknowns:
+class _Truths:
     """The truths of the conditions on one batch, and the facts missing where they are unknown."""
 
     def __init__(
-        self,
-        programs: Sequence[Program],
-        truths: Sequence[pa.BooleanArray],
-        lost: Set[int],
-        rows: Rows,
-        names: FactNames,
+        self, programs: Sequence[Program], truths: Sequence[pa.BooleanArray], lost: Set[int], rows: Rows
     ) -> None:
         self.rows = rows
-        self.names = names
         self.truths = [TruthBits.of(truth) for truth in truths]
-        self._found = [
-            _missing(program, truth, rows, names, lost=place in lost)
+        self.missing = [
+            truths_missing(program, truth, rows, lost=place in lost)
             for place, (program, truth) in enumerate(zip(programs, self.truths, strict=True))
         ]
 
-    def missing(self, condition: int, places: BitPlaces) -> FactSets:
-        """Return the missing facts of a condition at some rows, none where it is known."""
-        found = self._found[condition]
-        if isinstance(found, FactSets):
-            return found.take(places.places)
-        return FactSets(places.read(self.truths[condition].unknown), (0, found))
 
-
-def _missing(program: Program, truth: TruthBits, rows: Rows, names: FactNames, *, lost: bool) -> FactSets | FactSet:
-    """Return the missing facts of a condition row by row, or the one set of them all."""
-    if truth.certain is truth.possible:  # nothing is unknown
-        return 0
-    if program.only_fact is not None:
-        return names.set_of([program.only_fact])
-    places = truth.rows(truth.unknown)
-    return missing_of(program, rows.take(places), names, lost=lost).spread(places, rows.count)
-
-
-def _decide_policy(compiled: _CompiledPolicy, conditions: _Unknowns) -> PolicyResult:
+def _decide_policy(compiled: _CompiledPolicy, conditions: _Truths) -> PolicyResult:
     truth = TruthBits.all_of([conditions.truths[condition] for condition in compiled.conditions])
-    eligible = truth.rows(truth.certain)
-    chosen = conditions.rows.take(eligible)
-    award = _awards(compiled.award, chosen)
-    unawarded = None
+    missing = [conditions.missing[condition] for condition in compiled.conditions]
+    possible, certain = truth.split()
+    eligible = places_of(certain)
+    award = _awards(compiled.award, conditions.rows.take(possible.take(eligible)))
     if len(award.unknown):
-        places = eligible[award.unknown]
-        truth = truth.without(places)
-        found = missing_of(compiled.award, chosen.take(award.unknown), conditions.names, lost=award.lost)
-        unawarded = found.spread(places, conditions.rows.count)
-    open_rows = BitPlaces(truth.rows(truth.unknown))
-    missing = Combined(len(open_rows))
-    for condition in compiled.conditions:
-        missing.add(conditions.missing(condition, open_rows))
-    if unawarded is not None:
-        missing.add(unawarded.take(open_rows.places))
+        unawarded = eligible.take(award.unknown)
+        certain[unawarded] = False
+        bitmap = bits_at(possible.take(unawarded), truth.count)
+        truth = truth.without(bitmap)
+        missing.append(missing_of(compiled.award, conditions.rows, bitmap, lost=award.lost))
     return PolicyResult(
         policy=compiled.policy,
         truth=truth.array(),
         amount_fen=pa.array(award.fen),
-        missing=as_dictionary(missing.united(), conditions.names),
+        missing=as_dictionary(united(missing), BitPlaces(possible.take(places_of(~certain)))),
     )
 
 
@@ -175,4 +146,4 @@ def _awards(program: Program, rows: Rows) -> _Awards:
     if column.known is None:
         return _Awards(fen, np.zeros(0, np.intp), lost)
     known = np.broadcast_to(column.known, rows.count)
-    return _Awards(fen[known], places_of(~known), lost)
+    return _Awards(fen.take(places_of(known)), places_of(~known), lost)

@@ -12,12 +12,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from policy_match.engines.arrow.masks import Places, pack, places_of, truth_masks
+from policy_match.engines.arrow.masks import Mask, Places, pack, places_of, truth_masks
 
 Bitmap = NDArray[np.uint8]
 
-SPARSE = 0.1
+SPARSE = 0.06
 """Share of set bits below which Arrow's filter, which skips empty words, finds them faster than numpy."""
+
+OCTET = 8
+LOWEST_BITS = np.uint64(0x0101010101010101)
+GATHERED = np.uint64(0x0102040810204080)
+HIGHEST_BYTE = np.uint64(56)
+"""In a word with one bit at the bottom of each of its eight bytes, `word * GATHERED` has these bits in its highest
+byte, that of the lowest byte lowest (chess programs read the files of a bitboard so)."""
 
 REMEMBERED_LENGTHS = 8
 """Batches have few lengths: the row numbers of this many are kept."""
@@ -61,40 +68,66 @@ class TruthBits:
             certain, possible = certain & condition.certain, possible & condition.possible
         return cls.joined(conditions[0].count, certain, possible)
 
-    def without(self, places: Places) -> "TruthBits":
+    def without(self, rows: Bitmap) -> "TruthBits":
         """Return the same with these certain rows unknown."""
-        removed = np.zeros(self.count, np.bool_)
-        removed[places] = True
-        return TruthBits.joined(self.count, self.certain & ~np.packbits(removed, bitorder="little"), self.possible)
+        return TruthBits.joined(self.count, self.certain & ~rows, self.possible)
 
     def array(self) -> pa.BooleanArray:
         """Return the truths as Arrow keeps them."""
         buffers = [pa.py_buffer(~self.unknown), pa.py_buffer(self.certain)]
         return pa.BooleanArray.from_buffers(pa.bool_(), self.count, buffers)
 
-    def rows(self, bitmap: Bitmap) -> Places:
-        """Return the numbers of the rows that are set in a bitmap of these rows."""
-        packed = pa.BooleanArray.from_buffers(pa.bool_(), self.count, [None, pa.py_buffer(bitmap)])
-        if packed.true_count < SPARSE * self.count:
-            numbers: Places = _row_numbers(self.count).filter(packed).to_numpy()
-            return numbers
-        return places_of(np.unpackbits(bitmap, count=self.count, bitorder="little").view(np.bool_))
+    def split(self) -> tuple[Places, Mask]:
+        """Return the numbers of the possible rows, and which of these are certain."""
+        places = places_in(self.possible, self.count)
+        return places, _mask(self.certain, self.count).take(places)
 
 
 class BitPlaces:
     """Rows at which bitmaps are read."""
 
     def __init__(self, places: Places) -> None:
-        self.places = places
         self._octets = places >> 3
-        self._shifts = (places & 7).astype(np.uint8)
+        self._shifts = (places & 7).view(np.uint64)
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self._octets)
 
-    def read(self, bitmap: Bitmap) -> Bitmap:
-        """Return 1 for every row whose bit is set, else 0."""
-        return (bitmap.take(self._octets) >> self._shifts) & np.uint8(1)
+    def read(self, bitmaps: Sequence[Bitmap]) -> Places:
+        """Return for every row the bits that up to eight bitmaps have there, the first bitmap's lowest.
+
+        The octets of all bitmaps lie side by side, so that a row finds its own eight bits in one word, a bit in each
+        byte; the product moves them into the highest byte.
+        """
+        octets = np.zeros((len(bitmaps[0]), OCTET), np.uint8)
+        for place, bitmap in enumerate(bitmaps):
+            octets[:, place] = bitmap
+        words = octets.view("<u8").ravel().take(self._octets)
+        words >>= self._shifts
+        words &= LOWEST_BITS
+        words *= GATHERED
+        words >>= HIGHEST_BYTE
+        return words.view(np.int64)
+
+
+def places_in(bitmap: Bitmap, count: int) -> Places:
+    """Return the numbers of the rows that are set in a bitmap of so many rows."""
+    packed = pa.BooleanArray.from_buffers(pa.bool_(), count, [None, pa.py_buffer(bitmap)])
+    if packed.true_count < SPARSE * count:
+        numbers: Places = _row_numbers(count).filter(packed).to_numpy()
+        return numbers
+    return places_of(_mask(bitmap, count))
+
+
+def bits_at(places: Places, count: int) -> Bitmap:
+    """Return a bitmap of so many rows in which these are set."""
+    rows = np.zeros(count, np.bool_)
+    rows[places] = True
+    return np.packbits(rows, bitorder="little")
+
+
+def _mask(bitmap: Bitmap, count: int) -> Mask:
+    return np.unpackbits(bitmap, count=count, bitorder="little").view(np.bool_)
 
 
 @lru_cache(maxsize=REMEMBERED_LENGTHS)

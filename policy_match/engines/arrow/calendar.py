@@ -16,7 +16,6 @@ from policy_match.engines.arrow.columns import Days, Numbers, day_number
 from policy_match.engines.arrow.integers import Integers
 from policy_match.engines.arrow.masks import Mask, both, either
 
-Integer64 = NDArray[np.int64]
 Whole = NDArray[np.signedinteger[Any]]
 
 FIRST_DAY, LAST_DAY = day_number(date.min), day_number(date.max)
@@ -95,10 +94,10 @@ def _table() -> tuple[Whole, Whole]:
 
 
 @cache
-def _first_days() -> Integer64:
+def _first_days() -> NDArray[np.int32]:
     """The first day of every month, by month; one month more than a date can have."""
     months = np.arange(LAST_MONTH + 2) - MONTHS_BEFORE_1970
-    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64).astype(np.int32)
 
 
 @cache
@@ -117,9 +116,9 @@ def _whole(count: Numbers) -> tuple[Integers, Mask | None]:
     return Integers(whole.values, whole.low, whole.high, either(whole.lost, product.lost)), is_whole
 
 
-def _within(values: NDArray[Any], low: int, high: int) -> tuple[Integer64, Mask]:
+def _within(values: NDArray[Any], low: int, high: int) -> tuple[NDArray[np.int32], Mask]:
     inside = ((values >= low) & (values <= high)).astype(np.bool_, copy=False)
-    return np.where(inside, values, low).astype(np.int64), inside
+    return np.where(inside, values, low).astype(np.int32), inside
 
 
 def _small(values: NDArray[Any], low: int, high: int, lost: Mask | None) -> Integers:

@@ -89,7 +89,9 @@ class Numbers:
     def take(self, rows: Places) -> "Numbers":
         """Return the given rows of a full column."""
         assert self.divisor is None, "facts and tables have no divisor"
-        return Numbers(self.numerator.take(rows), self.scale, None, None if self.known is None else self.known[rows])
+        return Numbers(
+            self.numerator.take(rows), self.scale, None, None if self.known is None else self.known.take(rows)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +112,7 @@ class Days:
 
     def take(self, rows: Places) -> "Days":
         """Return the given rows of a full column."""
-        return Days(self.days.take(rows), None if self.known is None else self.known[rows])
+        return Days(self.days.take(rows), None if self.known is None else self.known.take(rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ class Texts:
 
     def take(self, rows: Places) -> "Texts":
         """Return the given rows of a full column."""
-        return Texts(self.words, self.codes.take(rows), None if self.known is None else self.known[rows])
+        return Texts(self.words, self.codes.take(rows), None if self.known is None else self.known.take(rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +183,7 @@ class Truths:
     def take(self, rows: Places) -> "Truths":
         """Return the given rows of a full column."""
         is_true, known = self.masks()
-        return Truths.of(is_true[rows], None if known is None else known[rows])
+        return Truths.of(is_true.take(rows), None if known is None else known.take(rows))
 
 
 @dataclass(frozen=True, eq=False)

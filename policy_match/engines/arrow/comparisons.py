@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from policy_match.engines.arrow import arithmetic
 from policy_match.engines.arrow.columns import Column, Days, Numbers, Texts, Truths
+from policy_match.engines.arrow.integers import Integers
 from policy_match.engines.arrow.masks import Mask, both, either
 from policy_match.engines.arrow.texts import compare_word
 from policy_match.expressions.nodes import Comparator
@@ -73,7 +74,7 @@ def compare_numbers(comparator: Comparator, left: Numbers, right: Numbers) -> tu
     constant = left.constant()
     if constant is not None and right.divisor is None:
         return _compare_constant(MIRRORED[comparator], right, constant), None
-    first, second, _, _ = arithmetic.on_one_scale(left, right)
+    first, second = _sides(left, right)
     decided = ELEMENTWISE[comparator](first.values, second.values).astype(np.bool_, copy=False)
     beyond = either(first.lost, second.lost)
     if beyond is None:
@@ -82,6 +83,17 @@ def compare_numbers(comparator: Comparator, left: Numbers, right: Numbers) -> tu
     distance = np.abs(approximate[0] - approximate[1])
     apart = distance > CLEARLY_APART * (np.abs(approximate[0]) + np.abs(approximate[1]))
     return np.where(beyond, ELEMENTWISE[comparator](*approximate), decided), beyond & ~apart
+
+
+def _sides(left: Numbers, right: Numbers) -> tuple[Integers, Integers]:
+    """Return integers that compare as the numbers do."""
+    constant = right.constant()
+    if constant is None or left.divisor is None or left.exact:
+        first, second, _, _ = arithmetic.on_one_scale(left, right)
+        return first, second
+    # x / y >= 0.05 is 20 x >= y: the constant in lowest terms, and nothing multiplied by 1.
+    limit = constant * 10**left.scale
+    return left.numerator.times(limit.denominator), left.divisor.times(limit.numerator)
 
 
 def _cross_product(number: Numbers, other: Numbers) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 Guarantees that before the first date, and where the day is unknown, the value is unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -19,23 +19,27 @@ Dated = Sequence[tuple[date, T]]
 """Values by `effective_from`, sorted by it."""
 
 
-def parameter(dated: Dated[Scalar], value_type: ValueType, day: Days) -> Column:
-    """Return the value in force on `day`."""
-    table = scalar_column([*(value for _, value in dated), None], value_type)
-    return table.take(periods(dated, day)).losing(day.lost)
+def parameter(dated: Dated[Scalar], value_type: ValueType) -> Callable[[Days], Column]:
+    """Return the operation that gives the value in force on a day."""
+    table = scalar_column([None, *(value for _, value in dated)], value_type)
+
+    def value(day: Days) -> Column:
+        return table.take(periods(dated, day)).losing(day.lost)
+
+    return value
 
 
 def has_prefix(texts: Texts, dated: Dated[tuple[str, ...]], day: Days) -> Truths:
     """Return whether the text starts with a prefix of the list in force on `day`."""
     period = periods(dated, day)
-    present = _present(period, len(dated))
+    present = _present(period)
     lost = either(texts.lost, day.lost)
     if len(period) == 1 and present:
-        return Truths.of(starts_with(texts, dated[present[0]][1]), texts.known, lost)
+        return Truths.of(starts_with(texts, dated[present[0] - 1][1]), texts.known, lost)
     is_true: Mask = np.zeros(1, np.bool_)
     for number in present:
-        is_true = is_true | ((period == number) & starts_with(texts, dated[number][1]))
-    return Truths.of(is_true, both(texts.known, period < len(dated)), lost)
+        is_true = is_true | ((period == number) & starts_with(texts, dated[number - 1][1]))
+    return Truths.of(is_true, both(texts.known, period > 0), lost)
 
 
 def lookup(key: Texts, dated: Dated[tuple[tuple[str, Scalar], ...]], value_type: ValueType, day: Days) -> Column:
@@ -43,22 +47,22 @@ def lookup(key: Texts, dated: Dated[tuple[tuple[str, Scalar], ...]], value_type:
     period = periods(dated, day)
     values: list[Scalar | None] = [value for _, rows in dated for _, value in rows]
     places: Places = np.full(1, len(values), np.intp)
-    for number in _present(period, len(dated)):
-        rows = dated[number][1]
-        first = sum(len(earlier) for _, earlier in dated[:number])
+    for number in _present(period):
+        rows = dated[number - 1][1]
+        first = sum(len(earlier) for _, earlier in dated[: number - 1])
         found = longest_prefix(key, [prefix for prefix, _ in rows])
         places = np.where((period == number) & (found < len(rows)), first + found, places)
     return scalar_column([*values, None], value_type).take(places).losing(either(key.lost, day.lost))
 
 
 def periods(dated: Dated[T], day: Days) -> Places:
-    """Return which of the dated values is in force; `len(dated)` where none is or the day is unknown."""
-    starts = np.array([day_number(start) for start, _ in dated])
-    period = np.searchsorted(starts, day.days, side="right") - 1
-    before = period < 0 if day.known is None else (period < 0) | ~day.known
-    return np.where(before, len(dated), period)
+    """Return which of the dated values is in force, counted from 1; 0 where none is or the day is unknown."""
+    begun: Places = np.zeros(len(day.days), np.intp)
+    for start, _ in dated:
+        begun += day.days >= day_number(start)
+    return begun if day.known is None else np.where(day.known, begun, 0)
 
 
-def _present(period: Places, count: int) -> list[int]:
-    present: list[int] = np.flatnonzero(np.bincount(period, minlength=count + 1)[:count]).tolist()
-    return present
+def _present(period: Places) -> list[int]:
+    present: list[int] = np.flatnonzero(np.bincount(period)).tolist()
+    return [number for number in present if number]

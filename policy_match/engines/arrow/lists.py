@@ -50,7 +50,7 @@ def list_count(lists: Lists, first: Days, last: Days, label: str | None) -> Numb
         possible = possible & (entries.count_words(~readable) == 0)
     known = both(both(lists.known, possible), both(first.known, last.known))
     lost = either(lists.lost, either(first.lost, last.lost))
-    return Numbers(Integers(counts.astype(np.int64), 0, len(entries.codes), lost), known=known)
+    return Numbers(Integers(counts, 0, len(entries.codes), lost), known=known)
 
 
 @lru_cache(maxsize=REMEMBERED_ENTRIES)

@@ -1,147 +1,154 @@
 """Which unknown facts keep an undetermined row open.
 
 Guarantees the rule of `expressions.semantics`: the facts of the unknown operands; of the condition, or of the branch
-that it chose; and all facts of a calculation that is impossible on known values. Rows share few distinct sets, so a
-row holds a small number and each set is made once.
+that it chose; and all facts of a calculation that is impossible on known values. Every fact has a bitmap of the rows
+in which it is missing, so that the facts of several conditions are united eight rows at a time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from policy_match.engines.arrow.bitmaps import OCTET, Bitmap, BitPlaces, TruthBits, bits_at, places_in
 from policy_match.engines.arrow.columns import Column, Truths
 from policy_match.engines.arrow.masks import Mask, Places, places_of
 from policy_match.engines.arrow.program import Program, Rows
 from policy_match.engines.arrow.steps import Step, Unknowns
 from policy_match.values import FactName
 
-FactSet = int
-"""A set of facts, one bit each, as numbered by `FactNames`."""
+Missing = Mapping[FactName, Bitmap]
+"""For every fact the rows in which it is missing; bits behind the last row mean nothing."""
 
-MAX_COMBINATIONS = 2**16
-"""Sets are counted in a table of at most this size; beyond it, they are sorted."""
+REMEMBERED_LISTS = 2_048
+"""Policies meet the same sets from batch to batch; this many lists of sets are kept."""
 
-SMALL_SETS = 256
-"""As many sets as one byte per row can number."""
-
-REMEMBERED_SETS = 65_536
-"""Sets repeat from batch to batch; the facts of this many are kept."""
-
-INT64_FACTS = 62
-"""Sets of up to this many facts fit an int64; larger ones are Python integers."""
+COUNTED = 2**16
+"""Values below this are counted in a table; others are sorted."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FactSets:
-    """For every row the place of its set in `sets`."""
-
-    codes: NDArray[Any]
-    sets: Sequence[FactSet]
-
-    def spread(self, places: Places, rows: int) -> "FactSets":
-        """Return these sets at the given places of so many rows, and the empty set elsewhere."""
-        codes = np.zeros(rows, np.uint8 if len(self.sets) < SMALL_SETS else np.int64)
-        codes[places] = self.codes + 1
-        return FactSets(codes, (0, *self.sets))
-
-    def take(self, places: Places) -> "FactSets":
-        """Return the given rows."""
-        return FactSets(self.codes.take(places), self.sets)
-
-
-class FactNames:
-    """The facts of a plan, each with its bit, in the order of their names."""
-
-    def __init__(self, names: Iterable[FactName]) -> None:
-        ordered = sorted(names)
-        self._array = pa.array(ordered, pa.string())
-        self._bits = {name: 1 << place for place, name in enumerate(ordered)}
-
-    def set_of(self, names: Iterable[FactName]) -> FactSet:
-        """Return the set of these facts."""
-        return sum(self._bits[name] for name in names)
-
-    def lists(self, sets: Iterable[FactSet]) -> pa.ListArray:
-        """Return each set as the list of its names, sorted."""
-        places = [*map(_bits, sets)]
-        offsets = np.cumsum([0, *map(len, places)], dtype=np.int32)
-        flat = np.fromiter(chain.from_iterable(places), np.int32, count=int(offsets[-1]))
-        return pa.ListArray.from_arrays(pa.array(offsets), self._array.take(pa.array(flat)))
-
-
-@lru_cache(maxsize=REMEMBERED_SETS)
-def _bits(facts: FactSet) -> tuple[int, ...]:
-    return tuple(place for place in range(facts.bit_length()) if facts >> place & 1)
-
-
-def missing_of(program: Program, rows: Rows, names: FactNames, *, lost: bool) -> FactSets:
-    """Return the missing facts of a program of one root on rows where that root is unknown.
+def missing_of(program: Program, rows: Rows, unknown: Bitmap, *, lost: bool) -> Missing:
+    """Return the missing facts of a program of one root, which is unknown in the rows `unknown`.
 
     `lost` says that some of the rows did not fit int64.
     """
     if program.only_fact is not None:
-        return FactSets(np.zeros(rows.count, np.uint8), (names.set_of([program.only_fact]),))
-    single = [names.set_of([name]) for name in program.facts]
-    distinct, codes = _numbered(_patterns(program, rows, lost=lost), 1 << len(single))
-    sets = [sum(bit for place, bit in enumerate(single) if pattern >> place & 1) for pattern in distinct]
-    return FactSets(codes, sets)
-
-
-def _numbered(patterns: NDArray[Any], limit: int) -> tuple[list[int], NDArray[Any]]:
-    """Return the distinct values, all below `limit`, and for every row the place of its value among them."""
-    if limit > MAX_COMBINATIONS:
-        distinct, codes = np.unique(patterns, return_inverse=True)
-        return distinct.tolist(), codes
-    used = np.bincount(patterns, minlength=limit) > 0
-    return np.flatnonzero(used).tolist(), (np.cumsum(used) - 1).take(patterns)
-
-
-def _patterns(program: Program, rows: Rows, *, lost: bool) -> NDArray[Any]:
-    """Return one bit per missing fact, in the order of `program.facts`."""
+        return {program.only_fact: unknown}
     if lost or not program.direct:
-        return _walked(program, rows)
-    patterns: NDArray[Any] = np.zeros(rows.count, _pattern_type(len(program.facts)))
-    for place, name in enumerate(program.facts):
-        known = rows.known(name)
-        if known is not None:
-            patterns |= (~known).astype(patterns.dtype) << patterns.dtype.type(place)
-    impossible = places_of(patterns == 0)
-    if len(impossible):
-        patterns[impossible] = _walked(program, rows.take(impossible))
-    return patterns
+        return _walked_in(program, rows, unknown)
+    missing: dict[FactName, Bitmap] = {}
+    impossible = unknown
+    for name in program.facts:
+        bits = rows.unknown_bits(name)
+        if bits is not None:
+            missing[name] = unknown & bits
+            impossible = impossible & ~bits
+    return united([missing, _walked_in(program, rows, impossible)]) if impossible.any() else missing
 
 
-def _pattern_type(facts: int) -> type[Any]:
-    return np.uint8 if facts <= 8 else np.int64 if facts <= INT64_FACTS else object
+def united(found: Iterable[Missing]) -> Missing:
+    """Return what is missing for one reason or another."""
+    every: dict[FactName, Bitmap] = {}
+    for missing in found:
+        for name, bitmap in missing.items():
+            every[name] = every[name] | bitmap if name in every else bitmap
+    return every
 
 
-def _walked(program: Program, rows: Rows) -> NDArray[Any]:
+def truths_missing(program: Program, truth: TruthBits, rows: Rows, *, lost: bool) -> Missing:
+    """Return the missing facts of a condition, given its truths."""
+    if truth.certain is truth.possible:  # nothing is unknown
+        return {}
+    return missing_of(program, rows, truth.unknown, lost=lost)
+
+
+def as_dictionary(missing: Missing, rows: BitPlaces) -> pa.DictionaryArray:
+    """Return what is missing at some rows as sorted lists of names; each distinct list is there once."""
+    names = tuple(sorted(missing))
+    sets = FactSets.read([missing[name] for name in names], rows)
+    lists = _lists(names, sets.members.tobytes(), len(sets.members))
+    return pa.DictionaryArray.from_arrays(pa.array(sets.codes), lists, safe=False)
+
+
+@lru_cache(maxsize=REMEMBERED_LISTS)
+def _lists(names: tuple[FactName, ...], members: bytes, count: int) -> pa.ListArray:
+    chosen = np.frombuffer(members, np.bool_).reshape(count, len(names))
+    offsets = np.zeros(count + 1, np.int32)
+    np.cumsum(np.count_nonzero(chosen, axis=1), out=offsets[1:])
+    places = pa.array(np.nonzero(chosen)[1])
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(names, pa.string()).take(places))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactSets:
+    """For every row the number of its set: the row of `members` that has a column per fact. Sets are distinct."""
+
+    codes: NDArray[np.int32]
+    members: NDArray[np.bool_]
+
+    @classmethod
+    def read(cls, bitmaps: Sequence[Bitmap], rows: BitPlaces) -> "FactSets":
+        """Return the sets at some rows, of which each bitmap is a fact."""
+        sets = cls(np.zeros(len(rows), np.int32), np.zeros((min(len(rows), 1), 0), np.bool_))
+        for first in range(0, len(bitmaps), OCTET):
+            part = cls._read(bitmaps[first : first + OCTET], rows)
+            sets = sets._beside(part) if first else part
+        return sets
+
+    @classmethod
+    def _read(cls, bitmaps: Sequence[Bitmap], rows: BitPlaces) -> "FactSets":
+        distinct, codes = _numbered(rows.read(bitmaps), 1 << len(bitmaps))
+        return cls(codes, (distinct[:, np.newaxis] >> np.arange(len(bitmaps)) & 1).astype(np.bool_))
+
+    def _beside(self, other: "FactSets") -> "FactSets":
+        pairs = self.codes.astype(np.int64) * len(other.members) + other.codes
+        distinct, codes = _numbered(pairs, len(self.members) * len(other.members))
+        left, right = np.divmod(distinct, max(len(other.members), 1))
+        return FactSets(codes, np.hstack([self.members[left], other.members[right]]))
+
+
+def _numbered(values: Places, limit: int) -> tuple[Places, NDArray[np.int32]]:
+    """Return the distinct values, all below `limit`, and for every row the place of its value among them."""
+    if limit > COUNTED:
+        distinct, places = np.unique(values, return_inverse=True)
+        return distinct, places.astype(np.int32)
+    used = np.bincount(values, minlength=limit) > 0
+    return places_of(used), (np.cumsum(used, dtype=np.int32) - np.int32(1)).take(values)
+
+
+def _walked_in(program: Program, rows: Rows, unknown: Bitmap) -> Missing:
+    places = places_in(unknown, rows.count)
+    if not len(places):
+        return {}
+    walked = _walked(program, rows.take(places))
+    return {name: bits_at(places[mask], rows.count) for name, mask in walked.items()}
+
+
+def _walked(program: Program, rows: Rows) -> dict[FactName, Mask]:
     root, columns = program.roots[0], program.trace(rows)
-    walk = _Walk(columns, rows.count, program.facts)
+    walk = _Walk(columns, rows.count)
     lost = columns[root.number].lost
     if lost is None or not lost.any():
         walk.visit(root, np.ones(rows.count, np.bool_))
-        return walk.patterns
+        return walk.missing
     again = np.broadcast_to(lost, rows.count)
     walk.visit(root, ~again)
     places = places_of(again)
-    walk.patterns[places] = _walked(program, rows.take(places).widened())
-    return walk.patterns
+    for name, mask in _walked(program, rows.take(places).widened()).items():
+        walk.add(name, np.isin(np.arange(rows.count), places[mask]))
+    return walk.missing
 
 
 class _Walk:
-    """Collects, from the root down, one bit per fact that matters."""
+    """Collects, from the root down, the rows in which a fact matters."""
 
-    def __init__(self, columns: dict[int, Column], count: int, facts: Sequence[FactName]) -> None:
+    def __init__(self, columns: dict[int, Column], count: int) -> None:
         self._columns = columns
-        self._bits = {name: 1 << place for place, name in enumerate(facts)}
-        self.patterns: NDArray[Any] = np.zeros(count, _pattern_type(len(facts)))
+        self._count = count
+        self.missing: dict[FactName, Mask] = {}
 
     def visit(self, step: Step, rows: Mask) -> None:
         """Add what matters in `rows`, where `step` is unknown."""
@@ -165,9 +172,13 @@ class _Walk:
             if impossible.any():
                 self._add(step.facts, impossible)
 
+    def add(self, name: FactName, rows: Mask) -> None:
+        """Note that a fact is missing in `rows`."""
+        self.missing[name] = self.missing[name] | rows if name in self.missing else rows
+
     def _add(self, facts: frozenset[FactName], rows: Mask) -> None:
-        bits = np.array(sum(self._bits[name] for name in facts), self.patterns.dtype)
-        self.patterns |= np.where(rows, bits, 0)
+        for name in facts:
+            self.add(name, rows)
 
     def _unknown(self, step: Step) -> Mask:
         known = self._columns[step.number].known
@@ -177,43 +188,3 @@ class _Walk:
         column = self._columns[step.number]
         assert isinstance(column, Truths), "a condition is a truth"
         return column.masks()[0]
-
-
-class Combined:
-    """The union of sets of facts, row by row, over several conditions."""
-
-    def __init__(self, count: int) -> None:
-        self._codes: NDArray[Any] = np.zeros(count, np.uint16)
-        self._factors: list[Sequence[FactSet]] = []
-        self._combinations = 1
-
-    def add(self, found: FactSets) -> None:
-        """Unite each row's set with the one found for it."""
-        if not any(found.sets):
-            return
-        if self._combinations * len(found.sets) > MAX_COMBINATIONS and self._factors:
-            united = self.united()
-            self._codes = united.codes
-            self._factors, self._combinations = [united.sets], len(united.sets)
-        if self._combinations * len(found.sets) > MAX_COMBINATIONS:
-            self._codes = self._codes.astype(np.int64)
-        self._codes = self._codes + found.codes.astype(self._codes.dtype) * self._combinations
-        self._factors.append(found.sets)
-        self._combinations *= len(found.sets)
-
-    def united(self) -> FactSets:
-        """Return the unions; a set may be there more than once."""
-        used, codes = _numbered(self._codes, self._combinations)
-        rest = np.array(used, np.int64)
-        facts: NDArray[Any] = np.zeros(len(used), np.int64)
-        for sets in self._factors:
-            rest, place = np.divmod(rest, len(sets))
-            facts = facts | np.array(sets, np.int64 if max(sets) < 1 << INT64_FACTS else object)[place]
-        return FactSets(codes, facts.tolist())
-
-
-def as_dictionary(found: FactSets, names: FactNames) -> pa.DictionaryArray:
-    """Return the sets as sorted lists of names, each distinct list once."""
-    numbers = {facts: number for number, facts in enumerate(dict.fromkeys(found.sets))}
-    places = np.fromiter(map(numbers.__getitem__, found.sets), np.int32, count=len(found.sets))
-    return pa.DictionaryArray.from_arrays(pa.array(places.take(found.codes)), names.lists(numbers), safe=False)

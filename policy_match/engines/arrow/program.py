@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from policy_match.engines.arrow.bitmaps import Bitmap
 from policy_match.engines.arrow.columns import Column, Numbers, Texts, Truths, fact_column
 from policy_match.engines.arrow.masks import Mask, Places, places_of, truth_array
 from policy_match.engines.arrow.steps import Step, Unknowns, in_order
@@ -29,12 +30,11 @@ class Rows:
         read: Callable[[FactName], Column],
         count: int,
         *,
-        known: Callable[[FactName], Mask | None] | None = None,
         wide: bool = False,
     ) -> None:
         self._read = read
-        self._known = known
         self._columns: dict[FactName, Column] = {}
+        self._unknown: dict[FactName, Bitmap | None] = {}
         self.count = count
         self.wide = wide
 
@@ -63,18 +63,16 @@ class Rows:
             self._columns[name] = self._read(name)
         return self._columns[name]
 
-    def known(self, name: FactName) -> Mask | None:
-        """Return in which rows a fact is known; `None` if in all."""
-        return self.fact(name).known if self._known is None else self._known(name)
+    def unknown_bits(self, name: FactName) -> Bitmap | None:
+        """Return a bitmap of the rows in which a fact is unknown; `None` if there are none."""
+        if name not in self._unknown:
+            known = self.fact(name).known
+            self._unknown[name] = None if known is None else np.packbits(~known, bitorder="little")
+        return self._unknown[name]
 
     def take(self, places: Places) -> "Rows":
         """Return some of the rows."""
-
-        def known(name: FactName) -> Mask | None:
-            of_all = self.known(name)
-            return None if of_all is None else of_all.take(places)
-
-        return Rows(lambda name: self.fact(name).take(places), len(places), known=known, wide=self.wide)
+        return Rows(lambda name: self.fact(name).take(places), len(places), wide=self.wide)
 
     def widened(self) -> "Rows":
         """Return the same rows with numbers as Python integers."""

@@ -212,7 +212,7 @@ FUNCTIONS: dict[Function, Compute] = {
 }
 
 OPERATIONS: dict[type[Node], Callable[[Any], Compute]] = {
-    nodes.Parameter: lambda node: lambda day: dated.parameter(node.dated, scalar_type(node.dated[0][1]), day),
+    nodes.Parameter: lambda node: dated.parameter(node.dated, scalar_type(node.dated[0][1])),
     nodes.Lookup: lambda node: lambda key, day: dated.lookup(key, node.dated, scalar_type(node.dated[0][1][0][1]), day),
     nodes.Not: lambda node: logic.negation,
     nodes.And: lambda node: logic.conjunction,
@@ -231,7 +231,7 @@ OPERATIONS: dict[type[Node], Callable[[Any], Compute]] = {
     nodes.Power: lambda node: lambda base: arithmetic.bounded(arithmetic.power(base, node.exponent)),
     nodes.Conditional: lambda node: logic.conditional,
     nodes.Call: _call,
-    nodes.Bands: lambda node: lambda operand: banding.bands(operand, node.rule, node.lower, node.values),
+    nodes.Bands: lambda node: banding.bands(node.rule, node.lower, node.values),
     nodes.PerStep: lambda node: lambda operand, award: banding.per_step(operand, node.step, award, node.rounding),
     nodes.ListCount: lambda node: lambda listed, first, last: lists.list_count(listed, first, last, node.label),
 }

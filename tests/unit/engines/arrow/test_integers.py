@@ -76,3 +76,11 @@ def test_every_row_that_is_not_lost_is_exact(name: str, left: list[int], right: 
         assert is_lost or found == expected
         assert not is_lost or abs(expected) > SAFE // 2
         assert is_lost or result.low <= found <= result.high
+
+
+@given(COLUMNS, COLUMNS)
+def test_a_choice_between_two_columns_is_exact_at_any_distance(left: list[int], right: list[int]) -> None:
+    count = min(len(left), len(right))
+    chosen = np.arange(count) % 2 == 0
+    mixed = Integers.of(*left[:count]).where(chosen, Integers.of(*right[:count]))
+    assert mixed.values.tolist() == [left[place] if place % 2 == 0 else right[place] for place in range(count)]
