@@ -8,14 +8,14 @@ AS_OF ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-nightly bench language lint types clean
+.PHONY: help setup run test test-nightly bench bench-payments language cases lint types clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## Put everything in .venv; does nothing when it is already there
 
-run: setup ## Import the invented sample region, sweep, store and report; FACTS=file AS_OF=day takes your own file
+run: setup ## Import the invented sample region, sweep, report and pay by an invented bank; FACTS=file AS_OF=day takes your own file
 	.venv/bin/policy-match demo $(if $(FACTS),--facts '$(FACTS)') $(if $(AS_OF),--as-of '$(AS_OF)')
 
 test: setup ## Run every test
@@ -26,6 +26,12 @@ test-nightly: setup ## Let the engines disagree for as long as a night: 20,000 r
 
 bench: setup ## Measure speed and memory of the production engine on a synthetic registry, some five minutes
 	.venv/bin/python -m tests.benchmarks.sweep
+
+bench-payments: setup ## Measure the way from a match to a posted payment; CASES="10000 100000 1000000"
+	.venv/bin/python -m tests.benchmarks.payment_path $(if $(CASES),--cases $(CASES))
+
+cases: setup ## Write docs/cases.md anew from the table of transitions
+	.venv/bin/python -m tests.unit.cases.render
 
 language: setup ## Write docs/language.md anew from the tables in tests/spec
 	.venv/bin/python -m tests.spec.render

@@ -14,19 +14,28 @@ from types import TracebackType
 from typing import Self
 
 from connectors import registry_sources
+from connectors.payment_channels import open_channel
+from connectors.payment_channels.folder_bank import FolderBank
+from connectors.payment_channels.invented_bank import PAYER, InventedBank
 from connectors.registry_sources import open_source
-from policy_match.config import Config
+from policy_match.cases.working_days import WorkingDays, parse_working_days
+from policy_match.config import Config, parse_account_keys
 from policy_match.engines.arrow import ArrowEngine
 from policy_match.engines.reference import ReferenceEngine
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.facts.mapping_file import load_mapping
-from policy_match.ports import FactTables, SweepEngine
+from policy_match.ports import Clock, FactTables, RegistrySource, SweepEngine
+from policy_match.ports.payments import Bank, PaymentChannel
 from policy_match.services.choose_mapping import choose_mapping, facts_mapping
 from policy_match.services.import_registry import MappedSource
+from policy_match.services.sample_region.accounts import is_closed
+from policy_match.storage.account_keys import key_text
+from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.atomic_file import write_file
 from policy_match.storage.decision_files import write_decisions
 from policy_match.storage.embedded import EmbeddedPostgres
 from policy_match.storage.facts_file import open_facts_file
+from policy_match.storage.performance_page import performance_page
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
 from policy_match.storage.snapshot_folder import find_snapshot, list_snapshots
 from policy_match.storage.snapshots import Snapshot, open_snapshot
@@ -36,7 +45,9 @@ from policy_match.storage.unit_of_work import Database
 SNAPSHOTS = "snapshots"
 SWEEPS = "sweeps"
 DATABASE = "database"
+ACCOUNT_KEYS = "account-keys"
 SAMPLE_REGION = "sample-region"
+REHEARSAL_BANK = "rehearsal-bank"
 
 ENGINES: Mapping[str, Callable[[], SweepEngine]] = {"arrow": ArrowEngine, "reference": ReferenceEngine}
 
@@ -56,11 +67,13 @@ class SystemClock:
 class Application:
     """Everything that an entry point needs, opened when first used; leave it to close what was opened."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        """Without a clock the machine's is used; a rehearsal brings its own."""
         self.config = config
-        self.clock = SystemClock()
+        self.clock: Clock = clock or SystemClock()
         self.write_decisions = write_decisions
         self.write_file = write_file
+        self.performance_page = performance_page
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -93,6 +106,48 @@ class Application:
     def truth_files(self) -> TruthFiles:
         """The truth files of kept sweeps."""
         return TruthFiles(self.config.data_dir / SWEEPS)
+
+    @cached_property
+    def account_sealer(self) -> AccountSealer:
+        """What seals account numbers and files of the bank. Raises an `InputError` for wrong keys."""
+        keys = self.config.account_keys
+        if not keys:
+            path = self.config.data_dir / ACCOUNT_KEYS
+            keys = parse_account_keys(key_text(path), path.name)
+        return AccountSealer(keys)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        """The calendar of working days, with the overrides that are set."""
+        path = self.config.workdays_file
+        if path is None:
+            return WorkingDays()
+        return WorkingDays(overrides=parse_working_days(path.read_text(encoding="utf-8"), str(path)), file=str(path))
+
+    def channel(self, name: str, settings: Mapping[str, str]) -> PaymentChannel:
+        """Return a payment channel."""
+        return open_channel(name, settings)
+
+    @cached_property
+    def payment_channel(self) -> PaymentChannel:
+        """The channel of the payment settings. Raises an `InputError` when there are none, or they do not fit."""
+        settings = self.config.payments
+        return self.channel(settings.channel, settings.settings)
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The outbox of the payment settings, from which the bank's own client carries files on."""
+        return FolderBank(self.config.payments.outbox)
+
+    @cached_property
+    def rehearsal_channel(self) -> PaymentChannel:
+        """The channel that the invented bank reads."""
+        return self.channel("iso20022", PAYER)
+
+    @cached_property
+    def rehearsal_bank(self) -> InventedBank:
+        """The bank of `make run`, which pays nobody."""
+        return InventedBank(self.config.data_dir / REHEARSAL_BANK, is_closed)
 
     def engine(self, name: str) -> SweepEngine:
         """Return the engine of that name."""
@@ -134,6 +189,10 @@ class Application:
         columns = open_source(facts_mapping((), observed), str(path)).columns()
         mapping = choose_mapping(path.name, columns, shipped, catalogue, observed)
         return MappedSource(mapping=mapping, source=open_source(mapping, str(path)))
+
+    def text_rows(self, path: Path) -> RegistrySource:
+        """Return a user's table, CSV, Excel or Parquet, as rows of text."""
+        return open_source(facts_mapping((), date.min), str(path))
 
     def kept_snapshots(self) -> Sequence[Path]:
         """The directories of the kept snapshots, the latest first."""

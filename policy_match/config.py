@@ -6,6 +6,7 @@ Guarantees that a wrong setting is one clear error before any work starts. What 
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +14,24 @@ from typing import cast, get_args
 from urllib.parse import urlsplit
 
 from policy_match.errors import InputError, Language
+from policy_match.payment_settings import PaymentSettings, read_payment_settings
 
 PREFIX = "POLICY_MATCH_"
 DATABASE_URL = "POLICY_MATCH_DATABASE_URL"
 DATA_DIR = "POLICY_MATCH_DATA_DIR"
 LANG = "POLICY_MATCH_LANG"
+PAYMENTS = "POLICY_MATCH_PAYMENTS"
+WORKDAYS = "POLICY_MATCH_WORKDAYS"
+ACCOUNT_KEYS = "POLICY_MATCH_ACCOUNT_KEYS"
 
 SETTINGS: Mapping[str, str] = {
     DATABASE_URL: "a PostgreSQL 15 or newer to use instead of the embedded one, as postgresql://user@host/database",
     DATA_DIR: "the directory of snapshots, truth files and the embedded database; by default policy-match under "
     "XDG_STATE_HOME (~/.local/state), and /var/lib/policy-match for root",
+    PAYMENTS: "a TOML file that says how money is paid: channel, account that pays, outbox, the year's cut-off",
+    WORKDAYS: "a TOML file of holidays and working days, for years that the built-in calendar does not know",
+    ACCOUNT_KEYS: "keys that seal account numbers, 64 hexadecimal digits each, separated by commas, the one in use "
+    "first; by default the file account-keys in the data directory, made on first use",
     LANG: "the language of messages, zh or en; by default that of the system's locale (LC_ALL, LC_MESSAGES, LANG)",
 }
 """Every variable that is read, and what it sets."""
@@ -74,6 +83,22 @@ class WrongLanguage(InputError):
     chinese = "POLICY_MATCH_LANG 的值为 {value!r};请使用 zh 或 en"
 
 
+class WrongAccountKeys(InputError):
+    """The keys are not keys. They are not repeated."""
+
+    code = "config-account-keys"
+    english = "{source}: key {number} is not 64 hexadecimal digits; correct it"
+    chinese = "{source}:第 {number} 个密钥不是 64 位十六进制数;请更正"
+
+
+class NoPaymentSettings(InputError):
+    """Payments were asked for and nobody said how."""
+
+    code = "config-no-payments"
+    english = "how to pay is not set: write a file of payment settings (docs/payments.md) and name it in {name}"
+    chinese = "未设置支付方式:请编写支付设置文件(见 docs/payments.md),并在 {name} 中指定"
+
+
 class VariableNotSet(InputError):
     """A mapping file names an environment variable that is not set."""
 
@@ -89,6 +114,9 @@ class Config:
     data_dir: Path
     database_url: str | None = field(default=None, repr=False)
     language: Language = "en"
+    payments_file: Path | None = None
+    workdays_file: Path | None = None
+    account_keys: tuple[bytes, ...] = field(default=(), repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -108,8 +136,18 @@ class Config:
             data_dir=_data_dir(given),
             database_url=_database_url(given.get(DATABASE_URL)),
             language=cast(Language, language),
+            payments_file=_path(given.get(PAYMENTS)),
+            workdays_file=_path(given.get(WORKDAYS)),
+            account_keys=parse_account_keys(given.get(ACCOUNT_KEYS, ""), ACCOUNT_KEYS),
             variables=given,
         )
+
+    @property
+    def payments(self) -> PaymentSettings:
+        """How money is paid. Raises `NoPaymentSettings` or `PaymentSettingsUnfit`."""
+        if self.payments_file is None:
+            raise NoPaymentSettings(name=PAYMENTS)
+        return read_payment_settings(self.payments_file)
 
     def variable(self, name: str, asked_by: str) -> str:
         """Return a variable that a mapping file names, for example a password. Raises `VariableNotSet`."""
@@ -117,6 +155,19 @@ class Config:
             return self.variables[name]
         except KeyError:
             raise VariableNotSet(name=name, asked_by=asked_by) from None
+
+
+def parse_account_keys(text: str, source: str) -> tuple[bytes, ...]:
+    """Return the keys in a text, none if it is empty; `source` is for errors. Raises `WrongAccountKeys`."""
+    parts = [part for part in re.split(r"[\s,]+", text) if part]
+    for number, part in enumerate(parts, 1):
+        if re.fullmatch(r"[0-9a-fA-F]{64}", part) is None:
+            raise WrongAccountKeys(source=source, number=number)
+    return tuple(map(bytes.fromhex, parts))
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text).absolute()
 
 
 def _language_of_locale(given: Mapping[str, str]) -> Language:

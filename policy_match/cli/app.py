@@ -7,9 +7,16 @@ import click
 from click.shell_completion import get_completion_class
 
 from policy_match.bootstrap import Application
+from policy_match.cli.approvals import approvals
+from policy_match.cli.budget import budget
+from policy_match.cli.cases import cases
 from policy_match.cli.demo import demo, sample_region
 from policy_match.cli.explain import explain
 from policy_match.cli.imports import import_command, snapshots
+from policy_match.cli.ledger import ledger
+from policy_match.cli.objections import objections
+from policy_match.cli.payments import payments
+from policy_match.cli.performance import performance
 from policy_match.cli.rules import rules
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import Session
@@ -17,6 +24,7 @@ from policy_match.cli.sweep import sweep
 from policy_match.cli.sweeps import sweeps
 from policy_match.config import Config
 from policy_match.errors import PolicyMatchError
+from policy_match.ports import Clock
 
 INTERRUPTED = 130
 USAGE = 2
@@ -33,6 +41,8 @@ def policy_match() -> None:
       policy-match rules check                          are the rules sound?
       policy-match sweep --facts firms.csv --as-of 2025-06-30 --out out/
       policy-match explain 91… --facts firms.csv --as-of 2025-06-30
+      policy-match cases open                           from a kept sweep to cases; then `cases --help`
+      policy-match payments --help                      from approved cases to money in the account
     """
 
 
@@ -49,7 +59,24 @@ def completion(shell: str) -> None:
     click.echo(found(policy_match, {}, "policy-match", "_POLICY_MATCH_COMPLETE").source())
 
 
-for command in (demo, import_command, snapshots, sweep, sweeps, explain, rules, sample_region):
+COMMANDS: Sequence[click.Command] = (
+    demo,
+    import_command,
+    snapshots,
+    sweep,
+    sweeps,
+    explain,
+    rules,
+    sample_region,
+    cases,
+    objections,
+    budget,
+    approvals,
+    payments,
+    ledger,
+    performance,
+)
+for command in COMMANDS:
     policy_match.add_command(command)
 
 
@@ -58,14 +85,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0, or that of the error's class in `errors.py`."""
+def run(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> int:
+    """Run the command and return its exit code: 0, or that of the error's class in `errors.py`.
+
+    Without a clock the machine's is used.
+    """
     screen = Screen(language="en")
     try:
         config = Config.from_environment()
         screen.language = config.language
-        with Application(config) as application:
-            policy_match.main(
+        with Application(config, clock) as application:
+            ended = policy_match.main(
                 args=None if arguments is None else list(arguments),
                 prog_name="policy-match",
                 standalone_mode=False,
@@ -74,12 +104,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except PolicyMatchError as error:
         screen.error(error)
         return error.exit_code
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
     except click.ClickException as error:
         error.show()
         return USAGE
     except (KeyboardInterrupt, click.Abort):
         screen.note("已中断,没有留下半成品", "interrupted; nothing half-done was left")
         return INTERRUPTED
-    return 0
+    # A command that found something wrong, and still did its work, leaves with a code of its own.
+    return ended if isinstance(ended, int) else 0

@@ -20,7 +20,7 @@ from rich.table import Table
 from policy_match.errors import Language, PolicyMatchError
 from policy_match.ports import Progress as ProgressPort
 
-PIPE_WIDTH = 160
+PIPE_WIDTH = 200
 
 
 @dataclass(kw_only=True, slots=True)

@@ -177,6 +177,62 @@ class NeverKnown(FileDefect):
     chinese = "版本生效日 {day} 时{what_zh}没有值;请补充该日起的取值,或推迟版本生效日"
 
 
+class SharesNotOne(FileDefect):
+    """Shares of a whole do not make the whole."""
+
+    code = "rules.shares"
+    english = "the shares of all [[{key}]] add up to {total}; make them add up to exactly 1"
+    chinese = "所有 [[{key}]] 的 share 之和为 {total};请使其恰好等于 1"
+
+
+class InstalmentOrder(FileDefect):
+    """Instalments do not follow each other in time."""
+
+    code = "rules.instalment-order"
+    english = "an instalment after {months} months does not come after the one before it; list them by rising `months`"
+    chinese = "{months} 个月后的一期不晚于前一期;请按 months 递增排列"
+
+
+class PayeeWithoutDelivery(FileDefect):
+    """Somebody is paid who does not deliver the benefit."""
+
+    code = "rules.payee"
+    english = "`payee` '{payee}' needs `delivery` '{needed}', but it is '{delivery}'; change one of the two"
+    chinese = "payee 为“{payee}”时 delivery 应为“{needed}”,现为“{delivery}”;请修改其一"
+
+
+class NotMoneyFact(FileDefect):
+    """Retained tax is not an amount of the firm."""
+
+    code = "rules.money-fact"
+    english = "`{fact}` is not a money fact of the firm in facts.toml{hint}"
+    chinese = "“{fact}”不是 facts.toml 中企业的金额类事实{hint_zh}"
+
+    def __init__(self, fact: str, known: Iterable[str]) -> None:
+        near = nearest(fact, sorted(known))
+        super().__init__(
+            fact=fact,
+            hint=f"; did you mean `{near}`?" if near else "",
+            hint_zh=f";是否想写“{near}”?" if near else "",
+        )
+
+
+class NeverPaid(FileDefect):
+    """A limit below the minimum payout: nobody would ever be paid."""
+
+    code = "rules.never-paid"
+    english = "`{limit}` is below `minimum_payout`, so nothing would ever be paid; change one of the two"
+    chinese = "{limit} 低于 minimum_payout,永远不会发放;请修改其一"
+
+
+class NotTheSame(FileDefect):
+    """Policies that share something say different things about it."""
+
+    code = "rules.not-the-same"
+    english = "`{key}` of '{name}' is {here} here but {there} in policy {other}; it must be the same in all"
+    chinese = "“{name}”的 {key} 在此为 {here},在政策 {other} 中为 {there};各处必须一致"
+
+
 class NoRules(FileDefect):
     """The folder has no rules."""
 

@@ -1,13 +1,13 @@
 """The canonical text of a rule and its SHA-256: two versions with one fingerprint decide the same.
 
-Guarantees that everything that can change a decision or its explanation is covered: the policy's identity, the
-texts and articles, and the meaning of every expression with the parameter values inside it. RFC 8785 JSON.
+Guarantees that everything that can change a decision or its explanation is covered, exactly and with its type, so that
+the text alone gives the rule back. RFC 8785 JSON. Reading a text is `decoding`.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -15,33 +15,67 @@ from typing import Any
 import rfc8785
 
 from policy_match.facts.catalogue import FactCatalogue
-from policy_match.policy.model import ParameterSource, Policy
+from policy_match.policy.model import Condition, ParameterSource, Policy, PolicyVersion
 from policy_match.values import Digest, Money, PolicyId
 
-COSMETIC = frozenset({"line", "path", "fingerprint", "versions"})
-"""Fields that say where a rule is written, not what it says."""
+FORMAT = 1
+"""Which form the texts have. Another form is another number, and `decoding` goes on reading the older ones."""
+
+MOST_EXACT = 2**53 - 1
+"""The largest integer that is exact as a JSON number (RFC 7493)."""
+
+KIND = "kind"
+"""The key under which an object says which dataclass it is; no field may be named so."""
+
+NOT_KEPT: Mapping[type, Mapping[str, object]] = {
+    Condition: {"line": 0},
+    PolicyVersion: {"fingerprint": ""},
+    Policy: {"versions": (), "path": ""},
+}
+"""Fields that say where a rule is written or follow from the text, not what it says; and what stands in for them."""
 
 
 def plain(value: Any) -> Any:
-    """Return `value` as JSON data: dataclasses as objects with their kind, numbers and dates as strings."""
+    """Return `value` as JSON data from which its type can be told.
+
+    A number is `{"decimal": …}`, a day `{"date": …}`, an amount `{"money_fen": …}`, all as strings; a dataclass is an
+    object with its kind. Words of an enumeration, texts, truths and integers stand for themselves, but an integer
+    that RFC 8785 cannot write is `{"integer": …}`. Raises `TypeError` for anything else.
+    """
     match value:
-        case None | bool() | str() | int():
-            return value.value if isinstance(value, StrEnum) else value
+        case StrEnum():
+            return value.value
+        case None | bool() | str():
+            return value
+        case int():
+            return value if abs(value) <= MOST_EXACT else {"integer": str(value)}
         case Decimal():
-            return format(value.normalize(), "f")
-        case date():
-            return value.isoformat()
+            return {"decimal": _written(value)}
+        case date() if not isinstance(value, datetime):
+            return {"date": value.isoformat()}
         case Money():
-            return {"fen": str(value.fen)}
+            return {"money_fen": str(value.fen)}
         case tuple() | list():
             return [plain(item) for item in value]
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case _ if is_dataclass(value):
-            shown = {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name not in COSMETIC}
-            return {"kind": type(value).__name__, **shown}
+            left_out = NOT_KEPT.get(type(value), {})
+            shown = {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name not in left_out}
+            assert KIND not in shown, f"{type(value).__name__} has a field named `{KIND}`"
+            return {KIND: type(value).__name__, **shown}
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _written(number: Decimal) -> str:
+    """Return all digits of a number: equal numbers in one way, however they were written."""
+    if not number.is_finite():
+        raise TypeError(f"{number} has no canonical form")
+    digits = format(number, "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return "0" if digits == "-0" else digits
 
 
 def canonical(value: Any) -> bytes:
@@ -54,9 +88,19 @@ def digest(content: bytes) -> Digest:
     return Digest(hashlib.sha256(content).hexdigest())
 
 
+def canonical_version(policy: Policy, version: PolicyVersion) -> bytes:
+    """Return the canonical text of a version with its policy, whose SHA-256 is the version's fingerprint."""
+    return canonical({"format": FORMAT, "policy": policy, "version": version})
+
+
+def canonical_catalogue(catalogue: FactCatalogue) -> bytes:
+    """Return the canonical text of a fact catalogue; the order of the facts is no part of it."""
+    return canonical({"format": FORMAT, "facts": {name: catalogue[name] for name in catalogue}})
+
+
 def catalogue_digest(catalogue: FactCatalogue) -> Digest:
     """Return the fingerprint of a fact catalogue."""
-    return digest(canonical({name: catalogue[name] for name in catalogue}))
+    return digest(canonical_catalogue(catalogue))
 
 
 def canonical_rules(
@@ -64,4 +108,5 @@ def canonical_rules(
 ) -> bytes:
     """Return the canonical text of a whole repository: the digest of its facts, the sources, and all versions."""
     versions = [version.fingerprint for key in sorted(policies) for version in policies[key].versions]
-    return canonical({"facts": catalogue_digest(catalogue), "sources": sources, "versions": versions})
+    facts = catalogue_digest(catalogue)
+    return canonical({"format": FORMAT, "facts": facts, "sources": sources, "versions": versions})

@@ -13,6 +13,7 @@ from policy_match.policy.defects import DuplicateName, NoRules, NotToml, RuleDef
 from policy_match.policy.fingerprint import canonical_rules, digest
 from policy_match.policy.model import Policy, RuleBook
 from policy_match.policy.names_loader import Names, read_definitions, read_facts, read_parameters
+from policy_match.policy.payment_loader import CommonTerms
 from policy_match.policy.policy_loader import read_policy
 from policy_match.policy.table import Table
 from policy_match.policy.toml_document import TomlDocument, read_toml
@@ -108,6 +109,7 @@ def _load_names(folder: Path, names: Names, defects: list[RuleDefect]) -> FactCa
 
 def _load_policies(folder: Path, vocabulary: Vocabulary, defects: list[RuleDefect]) -> dict[PolicyId, Policy]:
     policies: dict[PolicyId, Policy] = {}
+    common = CommonTerms()
     for path in policy_files(folder):
         document = _read(path, defects)
         if document is None:
@@ -119,6 +121,7 @@ def _load_policies(folder: Path, vocabulary: Vocabulary, defects: list[RuleDefec
         if policy.id in policies:
             table.report(DuplicateName(name=policy.id, other=policies[policy.id].path), "id")
         policies[policy.id] = policy
+        common.check(table, policy)
     return policies
 
 

@@ -7,11 +7,12 @@ deciding is an engine's work.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from policy_match.expressions.nodes import Node, Scalar
 from policy_match.facts.catalogue import FIRM, FactCatalogue
-from policy_match.values import Digest, Money, Period, PolicyId
+from policy_match.values import Digest, FactName, Money, Period, PolicyId
 
 
 class Benefit(StrEnum):
@@ -76,6 +77,20 @@ class Silence(StrEnum):
     ACCEPTED = "accepted"
 
 
+class PayeeKind(StrEnum):
+    """Who gets the money: the firm, the bank that lowers its interest, or the utility that lowers its bill."""
+
+    FIRM = "firm"
+    BANK = "bank"
+    UTILITY = "utility"
+
+
+class StillTest(StrEnum):
+    """What must still be so when an instalment falls due."""
+
+    REGISTERED = "registered"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
     """A legal document on which the policy stands."""
@@ -102,13 +117,80 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalStage:
+    """`count` people with `role` approve a case of at least `from_fen`; a list, if one of its cases is that large."""
+
+    role: str
+    count: int = 1
+    from_fen: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Process:
-    """Steps between match and payment; days are working days."""
+    """Steps between match and payment; days are working days. Objections are answered within `recheck_days`."""
 
     confirm_days: int = 15
     silence: Silence = Silence.WAIVED
     publicity_days: int = 0
-    approvals: tuple[str, ...] = ()
+    approvals: tuple[ApprovalStage, ...] = ()
+    recheck_days: int = 5
+    payee: PayeeKind = PayeeKind.FIRM
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharedLimit:
+    """One limit per firm and calendar year for all policies that name it."""
+
+    name: str
+    year_fen: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetainedTax:
+    """Not more than `share` of the money fact `fact`, for all cases of the policy in one period of it."""
+
+    fact: FactName
+    share: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Limits per firm; `None` is no limit. Below `minimum_payout_fen`, after everything else, nothing is paid.
+
+    `item_fen` limits one case (a record or a firm), `year_fen` the policy in the calendar year of the as-of date,
+    `lifetime_fen` the policy for ever.
+    """
+
+    item_fen: int | None = None
+    year_fen: int | None = None
+    lifetime_fen: int | None = None
+    minimum_payout_fen: int = 0
+    shared: SharedLimit | None = None
+    retained_tax: RetainedTax | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriorAid:
+    """Aid that was already paid for one of these matters is deducted."""
+
+    matters: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Instalment:
+    """A share of the amount, due `months` after the as-of date if what `still` asks for holds then."""
+
+    share: Decimal
+    months: int = 0
+    still: StillTest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CostShare:
+    """The share of the cost that one budget line bears."""
+
+    line: str
+    share: Decimal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,6 +250,10 @@ class Policy:
     process: Process
     versions: tuple[PolicyVersion, ...]
     path: str
+    limits: Limits = Limits()
+    prior_aid: PriorAid | None = None
+    instalments: tuple[Instalment, ...] = ()
+    cost_shares: tuple[CostShare, ...] = ()
 
     @property
     def per_firm(self) -> bool:

@@ -33,7 +33,7 @@ from policy_match.policy.defects import (
     WrongResult,
     WrongType,
 )
-from policy_match.policy.fingerprint import canonical, digest
+from policy_match.policy.fingerprint import canonical_version, digest
 from policy_match.policy.model import (
     Allocation,
     Basis,
@@ -44,11 +44,16 @@ from policy_match.policy.model import (
     Expression,
     Policy,
     PolicyVersion,
-    Process,
     Rhythm,
-    Silence,
     Stacking,
     StackingRule,
+)
+from policy_match.policy.payment_loader import (
+    read_cost_shares,
+    read_instalments,
+    read_limits,
+    read_prior_aid,
+    read_process,
 )
 from policy_match.policy.table import Table
 from policy_match.values import Digest, Money, Period, PolicyId
@@ -82,6 +87,7 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
             ),
             "jurisdiction",
         )
+    delivery = table.word("delivery", Delivery)
     policy = Policy(
         id=policy_id,
         title=table.text("title"),
@@ -89,16 +95,20 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
         department=table.text("department"),
         jurisdiction=jurisdiction,
         benefit=table.word("benefit", Benefit),
-        delivery=table.word("delivery", Delivery),
+        delivery=delivery,
         rhythm=table.word("period", Rhythm),
         grain=grain,
         encoding_grade=table.word("encoding_grade", Grade, Grade.C),
         basis=_read_basis(table),
         stacking=_read_stacking(table),
         budget=_read_budget(table),
-        process=_read_process(table),
+        process=read_process(table, delivery),
         versions=(),
         path=table.path,
+        limits=read_limits(table, vocabulary.catalogue),
+        prior_aid=read_prior_aid(table),
+        instalments=read_instalments(table),
+        cost_shares=read_cost_shares(table),
     )
     places = list(table.tables("version"))
     versions = [_read_version(item, grain, vocabulary) for item in places]
@@ -115,11 +125,6 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
 
 def _with_fingerprint(policy: Policy, version: PolicyVersion) -> PolicyVersion:
     return replace(version, fingerprint=digest(canonical_version(policy, version)))
-
-
-def canonical_version(policy: Policy, version: PolicyVersion) -> bytes:
-    """Return the canonical text whose SHA-256 is the version's fingerprint."""
-    return canonical({"policy": policy, "version": version})
 
 
 def _read_id(table: Table) -> PolicyId:
@@ -177,20 +182,6 @@ def _read_budget(table: Table) -> Budget | None:
     budget = Budget(fund=item.text("fund"), allocation=item.word("allocation", Allocation, Allocation.FIRST_COME))
     item.close()
     return budget
-
-
-def _read_process(table: Table) -> Process:
-    item = table.table("process")
-    if item is None:
-        return Process()
-    process = Process(
-        confirm_days=item.integer("confirm_days", 15),
-        silence=item.word("silence", Silence, Silence.WAIVED),
-        publicity_days=item.integer("publicity_days", 0),
-        approvals=item.texts("approvals"),
-    )
-    item.close()
-    return process
 
 
 def _read_version(table: Table, grain: str, vocabulary: Vocabulary) -> PolicyVersion:

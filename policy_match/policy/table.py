@@ -172,6 +172,18 @@ class Table:
             else:
                 self.report(WrongType(key=key, expected=("tables `[[…]]`", "表 [[…]]"), found=OTHER_VALUES), key)
 
+    def words_and_tables(self, key: str) -> "Iterator[str | Table]":
+        """Yield each item of a list that holds strings and inline tables."""
+        value = self.typed(key, list) or []
+        for place, item in enumerate(value):
+            if type(item) is str:
+                yield item
+            elif type(item) is dict:
+                yield Table(self._document, item, (*self._key, key, place), self.defects)
+            else:
+                expected = ("a list of strings and tables", "由文本和表组成的列表")
+                self.report(WrongType(key=key, expected=expected, found=OTHER_VALUES), key)
+
     def close(self, also: Sequence[str] = ()) -> None:
         """Record every key that was never asked for as unknown. `also` names keys that were absent this time."""
         known = self._asked | set(also)

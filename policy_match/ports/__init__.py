@@ -1,7 +1,7 @@
 """What the services need from outside, as Protocols.
 
 Guarantees that services know no adapter. Implementations live in `engines`, `storage` and `connectors`;
-`bootstrap` chooses them.
+`bootstrap` chooses them. Here is what facts and sweeps need; cases, approvals and payments have modules of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,10 @@ from policy_match.facts.quality import QualityReport
 from policy_match.facts.reading import Readings
 from policy_match.facts.source_rows import SourceChunk, SourceInput
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
+from policy_match.ports.approvals import ApprovalStore, BudgetStore
+from policy_match.ports.cases import CaseStore
+from policy_match.ports.payments import BankFileStore, PaymentStore
+from policy_match.ports.performance import PerformanceStore
 from policy_match.sweep.decision import Decision, SweepBatch
 from policy_match.sweep.kept import ChangedRow, KeptSweep, RowKey, SweepIdentity
 from policy_match.sweep.match import Match
@@ -177,6 +181,12 @@ class RulesStore(Protocol):
     def version_text(self, fingerprint: Digest) -> str | None:
         """Return the canonical JSON of a version."""
 
+    def rules_text(self, fingerprint: Digest) -> str | None:
+        """Return the canonical JSON of a rules repository."""
+
+    def catalogue_text(self, fingerprint: Digest) -> str | None:
+        """Return the canonical JSON of a fact catalogue."""
+
 
 class ConfirmationStore(Protocol):
     """Who said that a version rightly matches all, or none, of a registry."""
@@ -263,6 +273,30 @@ class UnitOfWork(Protocol):
     @property
     def sweeps(self) -> SweepStore:
         """The sweeps."""
+
+    @property
+    def cases(self) -> CaseStore:
+        """Openings, cases and their events, rechecks, objections, appeals."""
+
+    @property
+    def approvals(self) -> ApprovalStore:
+        """Roles, lists and approvals."""
+
+    @property
+    def budget(self) -> BudgetStore:
+        """Budget lines, the ledger and allocations."""
+
+    @property
+    def payments(self) -> PaymentStore:
+        """Accounts, orders, attempts and batches."""
+
+    @property
+    def bank_files(self) -> BankFileStore:
+        """What the bank said, and the reconciliations."""
+
+    @property
+    def performance(self) -> PerformanceStore:
+        """What became of all cases."""
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -4,9 +4,13 @@ Guarantees, with the schema, that a text has the fingerprint under which it is k
 replayed when the files are gone. Loading the files is `policy.loader`.
 """
 
-from policy_match.policy.fingerprint import canonical, canonical_rules, catalogue_digest
+from policy_match.policy.fingerprint import (
+    canonical_catalogue,
+    canonical_rules,
+    canonical_version,
+    catalogue_digest,
+)
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
-from policy_match.policy.policy_loader import canonical_version
 from policy_match.storage.session import Session
 from policy_match.values import Digest
 
@@ -20,7 +24,7 @@ class RulesStore:
     def keep(self, rules: RuleBook) -> None:
         """Keep a whole rules repository; doing so again changes nothing."""
         catalogue = catalogue_digest(rules.catalogue)
-        facts = canonical({name: rules.catalogue[name] for name in rules.catalogue})
+        facts = canonical_catalogue(rules.catalogue)
         self._session.run("add_fact_catalogue", fingerprint=catalogue, canonical=facts.decode())
         versions = [(policy, version) for _, policy in sorted(rules.policies.items()) for version in policy.versions]
         text = canonical_rules(rules.catalogue, rules.sources, rules.policies).decode()
@@ -38,6 +42,16 @@ class RulesStore:
     def version_text(self, fingerprint: Digest) -> str | None:
         """Return the canonical JSON of a version."""
         row = self._session.one("version_text", fingerprint=fingerprint)
+        return None if row is None else row["canonical"]
+
+    def rules_text(self, fingerprint: Digest) -> str | None:
+        """Return the canonical JSON of a rules repository."""
+        row = self._session.one("rules_text", fingerprint=fingerprint)
+        return None if row is None else row["canonical"]
+
+    def catalogue_text(self, fingerprint: Digest) -> str | None:
+        """Return the canonical JSON of a fact catalogue."""
+        row = self._session.one("catalogue_text", fingerprint=fingerprint)
         return None if row is None else row["canonical"]
 
 

@@ -12,9 +12,15 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
+from policy_match.storage.approval_store import ApprovalStore
+from policy_match.storage.bank_file_store import BankFileStore
+from policy_match.storage.budget_store import BudgetStore
+from policy_match.storage.case_store import CaseStore
 from policy_match.storage.confirmation_store import ConfirmationStore
 from policy_match.storage.driver_errors import translated
 from policy_match.storage.migrate import APP_ROLE, migrate
+from policy_match.storage.payment_store import PaymentStore
+from policy_match.storage.performance_store import PerformanceStore
 from policy_match.storage.rules_store import RulesStore
 from policy_match.storage.session import Connection, Session
 from policy_match.storage.snapshot_store import SnapshotStore
@@ -77,6 +83,12 @@ class PostgresUnitOfWork:
     confirmations: ConfirmationStore
     snapshots: SnapshotStore
     sweeps: SweepStore
+    cases: CaseStore
+    approvals: ApprovalStore
+    budget: BudgetStore
+    payments: PaymentStore
+    bank_files: BankFileStore
+    performance: PerformanceStore
 
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
@@ -89,6 +101,12 @@ class PostgresUnitOfWork:
         self.confirmations = ConfirmationStore(session)
         self.snapshots = SnapshotStore(session)
         self.sweeps = SweepStore(session)
+        self.cases = CaseStore(session)
+        self.approvals = ApprovalStore(session)
+        self.budget = BudgetStore(session)
+        self.payments = PaymentStore(session)
+        self.bank_files = BankFileStore(session)
+        self.performance = PerformanceStore(session)
         return self
 
     def commit(self) -> None:

@@ -1,37 +1,39 @@
 """A policy version read back from its canonical text, as far as two versions are compared.
 
 Guarantees that a sweep can be compared with another when the files of its rules are long gone. Deciding by such a
-text is not done here.
+text is `services.replay_decision`.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from policy_match.policy.fingerprint import canonical, digest
+from policy_match.expressions.nodes import AsOf, HasPrefix, Lookup, Parameter, facts_read
+from policy_match.policy.decoding import decode_version
+from policy_match.policy.fingerprint import canonical, digest, plain
+from policy_match.policy.model import Expression
 from policy_match.values import Digest, FactName
 
-DATED_KINDS = frozenset({"Parameter", "Lookup", "HasPrefix"})
+Dated = Parameter | Lookup | HasPrefix
 """The nodes that hold dated values of a parameter; a `HasPrefix` without a name is a list written in the rule."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParameterText:
-    """A dated parameter inside an expression: pairs of an ISO date and a value, sorted by date.
+    """A dated parameter inside an expression: pairs of a day and a value, sorted by day.
 
     `by_event` says that its day is not the date of the decision, so which value counts differs between rows.
     """
 
     name: str
-    dated: Sequence[tuple[str, Any]]
+    dated: Sequence[tuple[date, Any]]
     by_event: bool
 
     def value_at(self, day: date) -> Any:
-        """Return the value in force on `day`, as JSON data; `None` before the first."""
-        reached = [value for effective_from, value in self.dated if effective_from <= day.isoformat()]
-        return reached[-1] if reached else None
+        """Return the value in force on `day`, in JSON, numbers and days as strings; `None` before the first."""
+        reached = [value for effective_from, value in self.dated if effective_from <= day]
+        return _bare(plain(reached[-1])) if reached else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,39 +69,34 @@ class VersionText:
 
 
 def read_version_text(text: str) -> VersionText:
-    """Return the version in the canonical JSON of `policy_loader.canonical_version`."""
-    version = json.loads(text)["version"]
-    amounts = {"amount": _expression(version["amount"])}
-    if version["cap"] is not None:
-        amounts["cap"] = _expression(version["cap"])
+    """Return the version in a text of `canonical_version`. Raises `OtherFormat` or `UnreadableRules`."""
+    _, version = decode_version(text.encode())
+    amounts = {"amount": _expression(version.amount)}
+    if version.cap is not None:
+        amounts["cap"] = _expression(version.cap)
     return VersionText(
-        label=version["label"],
-        fingerprint=digest(text.encode()),
-        conditions={f"condition {each['id']}": _expression(each["when"]) for each in version["conditions"]},
+        label=version.label,
+        fingerprint=version.fingerprint,
+        conditions={f"condition {each.id}": _expression(each.when) for each in version.conditions},
         amounts=amounts,
-        minimum_fen=version["minimum"]["fen"],
+        minimum_fen=str(version.minimum.fen),
     )
 
 
-def _expression(data: Mapping[str, Any]) -> ExpressionText:
-    nodes = list(_walk(data["node"]))
-    dated = [node for node in nodes if node["kind"] in DATED_KINDS]
-    days = [node["day"] for node in dated]
+def _expression(expression: Expression) -> ExpressionText:
+    nodes = list(expression.node.walk())
+    dated = [node for node in nodes if isinstance(node, Dated)]
     return ExpressionText(
-        text=data["text"],
-        meaning=digest(canonical(data["node"])),
-        shape=digest(canonical(_without_values(data["node"]))),
-        facts=frozenset(FactName(node["name"]) for node in nodes if node["kind"] == "FactValue"),
+        text=expression.text,
+        meaning=digest(canonical(expression.node)),
+        shape=digest(canonical(_without_values(plain(expression.node)))),
+        facts=facts_read(expression.node),
         parameters={
-            node["name"]: ParameterText(
-                name=node["name"],
-                dated=[(effective_from, value) for effective_from, value in node["dated"]],
-                by_event=node["day"]["kind"] != "AsOf",
-            )
+            node.name: ParameterText(name=node.name, dated=node.dated, by_event=not isinstance(node.day, AsOf))
             for node in dated
-            if node["name"]
+            if node.name
         },
-        reads_date=any(node["kind"] == "AsOf" and not any(node is day for day in days) for node in nodes),
+        reads_date=sum(isinstance(node, AsOf) for node in nodes) > sum(isinstance(node.day, AsOf) for node in dated),
     )
 
 
@@ -116,13 +113,12 @@ def _without_values(data: Any) -> Any:
             return data
 
 
-def _walk(data: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield every node in the JSON of an expression."""
-    if isinstance(data, dict):
-        if "kind" in data:
-            yield data
-        for value in data.values():
-            yield from _walk(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _walk(value)
+def _bare(data: Any) -> Any:
+    """Return the JSON of a parameter's value without its types."""
+    match data:
+        case {"decimal": str(text)} | {"date": str(text)}:
+            return text
+        case list():
+            return [_bare(value) for value in data]
+        case _:
+            return data

@@ -1,7 +1,5 @@
 """The command as a person types it, with a data folder and a database of its own."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,20 +7,11 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from policy_match.cli.app import run
+from policy_match.ports import Clock
+from tests.functional.region import Command, Ended, Region
+from tests.support.cases import MovableClock
 
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -35,13 +24,12 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def command(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs the command in this process."""
+def typed(capsys: pytest.CaptureFixture[str], clock: Clock | None = None) -> Command:
+    """Return what runs the command in this process, by the clock given."""
 
-    def type_in(*arguments: str | Path) -> Ended:
+    def type_in(*arguments: object) -> Ended:
         capsys.readouterr()
-        code = run([str(argument) for argument in arguments])
+        code = run([str(argument) for argument in arguments], clock)
         written = capsys.readouterr()
         return Ended(code, written.out, written.err)
 
@@ -49,9 +37,37 @@ def command(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
-def command_with_database(command: Command, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command in this process."""
+    return typed(capsys)
+
+
+@pytest.fixture
+def command_with_database(command: Command, fresh_database: str) -> Command:
     """Runs the command with a fresh database of the test server."""
+    return command
+
+
+@pytest.fixture
+def fresh_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a fresh database of the test server, which is the one configured."""
     parts = conninfo_to_dict(database_url)
     name = parts.pop("dbname")
-    monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", f"postgresql:///{name}?{urlencode(parts)}")
-    return command
+    url = f"postgresql:///{name}?{urlencode(parts)}"
+    monkeypatch.setenv("POLICY_MATCH_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def region(
+    data_dir: Path,
+    fresh_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Region:
+    """A small invented region with a database, a clock that stands on 1 July 2025, and payment settings."""
+    clock = MovableClock()
+    made = Region(folder=tmp_path / "region", clock=clock, command=typed(capsys, clock))
+    monkeypatch.setenv("POLICY_MATCH_PAYMENTS", str(made.write_payment_settings()))
+    return made

@@ -1,13 +1,52 @@
-"""What `make run` shows a newcomer: the whole main job on the embedded PostgreSQL, every firm invented."""
+"""What `make run` shows a newcomer: the whole main job, from the import to the last fen, every firm invented."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.functional.conftest import ROOT
+from policy_match.cli.demo_texts import BECAME, TEXTS
+from policy_match.services.rehearsal.figures import Became
+from policy_match.services.rehearsal.stage import Said
+from tests.functional.conftest import ROOT, Command
+
+FIRMS = 6_000
+"""Enough for every policy to find somebody."""
+
+FEW = 1_500
+"""Enough for the refund alone to have some hundred cases."""
+
+REFUND = "unemp-stable-post-refund"
+KEPT_POLICIES = (REFUND, "six-taxes-two-fees-half")
+"""One that pays, one that only informs."""
+
+AMOUNT = re.compile(r"-?[\d,]+\.\d\d")
+
+
+def fen_in(text: str) -> list[int]:
+    """Return every amount in a text."""
+    return [int(found.replace(",", "").replace(".", "")) for found in AMOUNT.findall(text)]
+
+
+def table_after(text: str, title: str) -> list[str]:
+    """Return the rows of the last table under a title."""
+    lines = text[text.rindex(f"\n{title}") :].splitlines()
+    start = next(place for place, line in enumerate(lines) if set(line.strip()) == {"─"})
+    rows = lines[start + 1 :]
+    return rows[: next(place for place, row in enumerate(rows) if not row.strip())]
+
+
+def few_rules(folder: Path) -> Path:
+    """Copy the rules repository with two of its policies."""
+    shutil.copytree(ROOT / "rules", folder)
+    for path in folder.glob("[0-9]*/*/*.toml"):
+        if path.name.removesuffix(".cases.toml").removesuffix(".toml") not in KEPT_POLICIES:
+            path.unlink()
+    return folder
 
 
 @pytest.mark.slow
@@ -15,10 +54,10 @@ def test_the_main_job_runs_from_end_to_end_and_again(tmp_path_factory: pytest.Te
     data = Path(tmp_path_factory.mktemp("demo"))
     environment = {**os.environ, "POLICY_MATCH_DATA_DIR": str(data), "POLICY_MATCH_LANG": "en"}
     environment.pop("POLICY_MATCH_DATABASE_URL", None)
-    shown = []
-    for _ in range(2):
-        ended = subprocess.run(
-            [sys.executable, "-m", "policy_match", "demo", "--as-of", "2025-12-31"],
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "policy_match", *arguments],
             cwd=ROOT,
             env=environment,
             capture_output=True,
@@ -26,6 +65,10 @@ def test_the_main_job_runs_from_end_to_end_and_again(tmp_path_factory: pytest.Te
             timeout=300,
             check=False,
         )
+
+    shown = []
+    for _ in range(2):
+        ended = command("demo", "--as-of", "2025-12-31", "--firms", str(FIRMS))
         assert ended.returncode == 0, ended.stderr
         assert ended.stderr == ""
         shown.append(ended.stdout)
@@ -36,14 +79,71 @@ def test_the_main_job_runs_from_end_to_end_and_again(tmp_path_factory: pytest.Te
     assert "kept as sweep" in first
     assert "the same inputs were imported before" in again
     assert "the same facts, rules and day were swept before" in again
-    explain = next(line.split("policy_match ")[1].split() for line in first.splitlines() if " explain " in line)
-    told = subprocess.run(
-        [sys.executable, "-m", "policy_match", *explain],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
+    assert "names no budget and no cost shares" in first
+    for line in first[first.index("What to try next:") :].splitlines():
+        if "policy_match " in line and " rules test" not in line:
+            told = command(*line.split("policy_match ")[1].split())
+            assert told.returncode == 0, (line, told.stderr)
+            assert told.stdout
+
+
+def test_every_fen_is_found_in_the_printed_figures_and_a_second_run_moves_none(
+    command_with_database: Command, tmp_path: Path
+) -> None:
+    rules = few_rules(tmp_path / "rules")
+    run = ("demo", "--as-of", "2025-12-31", "--firms", str(FEW), "--rules", str(rules), "--lang", "en")
+    first = command_with_database(*run)
+    assert (first.code, first.err) == (0, "")
+    again = command_with_database(*run)
+    assert (again.code, again.err) == (0, "")
+    for text in (first.out, again.out):
+        *parts, decided = [fen_in(row)[-1] for row in table_after(text, "Refund of unemployment insurance")]
+        assert sum(parts) == decided > 0
+        (line,) = table_after(text, "Budget lines (yuan)")
+        appropriated, *accounts, difference = fen_in(line)
+        assert appropriated == sum(accounts) > 0
+        assert difference == 0
+        cases, ledger, recovered, no_difference = fen_in(text[text.rindex("\ncases: ") :].splitlines()[1])
+        assert cases == ledger + recovered
+        assert no_difference == 0
+        assert "all three agree" in text
+    ends = [
+        text[text.index("══ where every fen is") : text.index("What to try next")] for text in (first.out, again.out)
+    ]
+    assert ends[0] == ends[1]
+    story = again.out[again.out.index("══ from the sweep") : again.out.index("══ where every fen is")]
+    assert "rehearsed before" in story
+    assert "nothing to do, or done before" in story
+    assert not re.search(r"\d (cases notified|payment orders|confirmed)", story)
+
+
+def test_the_story_shows_what_must_be_refused_and_what_went_wrong_at_the_bank(
+    command_with_database: Command, tmp_path: Path
+) -> None:
+    rules = few_rules(tmp_path / "rules")
+    ended = command_with_database(
+        "demo", "--as-of", "2025-12-31", "--firms", str(FEW), "--rules", str(rules), "--lang", "zh"
     )
-    assert "eligible" in told.stdout
+    assert (ended.code, ended.err) == (0, "")
+    for words in (
+        "不得答复事项",  # one firm answers for another
+        "的期限已于",  # too late
+        "不得再办理",  # one person, two stages
+        "排队等待",
+        "异议成立",
+        "异议不成立",
+        "未收到银行回复",
+        "结果未知",
+        "退回或拒付",
+        "重新支付",
+        "追回 1 已到账",
+        "每一分钱在哪里",
+        "三方一致",
+    ):
+        assert words in ended.out, words
+    assert "invented.reviewer.1" in ended.out
+
+
+def test_everything_that_is_told_has_its_words() -> None:
+    assert TEXTS.keys() == set(Said)
+    assert BECAME.keys() == set(Became)

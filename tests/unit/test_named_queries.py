@@ -9,7 +9,7 @@ import pytest
 from policy_match.storage.named_queries import all_queries, parse_queries
 
 STORAGE = Path(__file__).parents[2] / "policy_match" / "storage"
-SESSION_CALLS = {"run", "run_many", "one", "all"}
+SESSION_CALLS = {"run", "run_many", "one", "all", "pages"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

@@ -6,6 +6,7 @@ from datetime import date
 from policy_match.services.sample_region.credit_codes import SERIES
 from policy_match.services.sample_region.defects import Defect
 from policy_match.services.sample_region.kinds import MARKER
+from policy_match.services.sample_region.later import LaterNews
 from policy_match.services.sample_region.places import ENCLAVE, GUEST, HOME
 from policy_match.services.sample_region.sheets import Sheet
 
@@ -19,7 +20,7 @@ _TEXT = """\
 No firm here exists and no number is that of a real firm. Do not pay anybody by it.
 
 统计日 / as of: {as_of}    企业 / firms: {firms}    种子 / seed: {seed}
-生成命令 / written by: policy-match sample-region --firms {firms} --seed {seed} --as-of {as_of} --out DIR
+生成命令 / written by: policy-match sample-region --firms {firms} --seed {seed} --as-of {as_of}{later} --out DIR
 统计日登记在册(含近两年注销)/ registered on that day, or struck off in the two years before: {registered}
 同一种子、同一日期,逐字节相同;换一个日期,仍是同一批企业。
 The same seed and day give the same bytes; another day shows the same firms on that day.
@@ -37,7 +38,7 @@ The same seed and day give the same bytes; another day shows the same firms on t
 文件 / Files(映射 / mappings: connectors/registry_sources/mappings/sample_region/)
 {files}
 
-有意放入的缺陷 / Defects put in on purpose
+{news}有意放入的缺陷 / Defects put in on purpose
 {defects}
 
 另有:多数事实约 5% 至 15% 缺失(集中在少数企业),约 4% 的行数据日期过旧;空单元格 = 未知,“无”= 已核查、没有。
@@ -46,10 +47,25 @@ is unknown, 无 is looked up and nothing found.
 """
 
 
+_NEWS = """\
+一个月后补报 / Learnt a month later of the same day
+- 已迁出 / moved away: {moved};已注销且不在任何文件中 / closed, in no file any more: {closed};
+  新列入严重违法失信名单 / newly on the list of serious violations: {listed}
+
+"""
+
+
 def notice(
-    sheets: Sequence[Sheet], defects: Mapping[Defect, int], *, firms: int, registered: int, seed: int, as_of: date
+    sheets: Sequence[Sheet],
+    defects: Mapping[Defect, int],
+    news: LaterNews | None,
+    *,
+    firms: int,
+    registered: int,
+    seed: int,
+    as_of: date,
 ) -> str:
-    """Return the text of the notice."""
+    """Return the text of the notice; `news` is there when the files are those of a month later."""
     return _TEXT.format(
         as_of=as_of.isoformat(),
         firms=firms,
@@ -68,8 +84,14 @@ def notice(
         guest_code=GUEST.division,
         guest_share=GUEST.share,
         files="\n".join(f"- {sheet.file_name}: {sheet.rows} 行 / rows" for sheet in sheets),
+        later="" if news is None else " --later",
+        news="" if news is None else _news(news),
         defects="\n".join(_line(defect, count) for defect, count in defects.items() if count),
     )
+
+
+def _news(news: LaterNews) -> str:
+    return _NEWS.format(moved=len(news.moved), closed=len(news.closed), listed=len(news.listed))
 
 
 def _line(defect: Defect, count: int) -> str:

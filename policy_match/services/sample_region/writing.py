@@ -27,6 +27,7 @@ from policy_match.services.sample_region.departments import (
     tax,
 )
 from policy_match.services.sample_region.formats import file_bytes
+from policy_match.services.sample_region.later import later_news, tell_news
 from policy_match.services.sample_region.population import found_firms
 from policy_match.services.sample_region.region import Region
 from policy_match.services.sample_region.sheets import Sheet
@@ -45,6 +46,9 @@ DEPARTMENTS: Final[Mapping[str, Callable[[Region], Sheet]]] = {
 
 ENCODINGS: Final = {registry.FILE: "gb18030", social_insurance.FILE: "utf-8-sig"}
 """The registry and the insurance office save their files in their own ways; the others in plain UTF-8."""
+
+FIRMS = 20_000
+"""How many firms there are unless somebody asks for another number."""
 
 FEWEST, MOST = 100, 1_000_000
 FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2026, 12, 31)
@@ -75,19 +79,22 @@ def write_sample_region(
     out: Path,
     write: FileWriter,
     *,
-    firms: int = 20_000,
+    firms: int = FIRMS,
     seed: int = 1,
     as_of: date = SAMPLE_DAYS[1],
+    later: bool = False,
     progress: Progress | None = None,
 ) -> Sequence[WrittenFile]:
     """Write the invented district as of a day into the folder `out` and return its source files in import order.
 
-    `firms` counts all that are founded up to the end of 2026; those founded after `as_of` are left out. `progress` is
-    told of files. Raises `SampleRegionOutOfRange` before anything is written.
+    `firms` counts all that are founded up to the end of 2026; those founded after `as_of` are left out. `later` gives
+    the files about the same day as they are handed over a month later. `progress` is told of files. Raises
+    `SampleRegionOutOfRange` before anything is written.
     """
     files = []
     total = len(DEPARTMENTS) + 1
-    for done, (name, rows, content) in enumerate(sample_region_files(firms=firms, seed=seed, as_of=as_of), 1):
+    made = sample_region_files(firms=firms, seed=seed, as_of=as_of, later=later)
+    for done, (name, rows, content) in enumerate(made, 1):
         write(out / name, content)
         if name in DEPARTMENTS:
             files.append(WrittenFile(path=out / name, rows=rows, mapping=f"{Path(name).stem}.toml"))
@@ -96,14 +103,20 @@ def write_sample_region(
     return files
 
 
-def sample_region_files(*, firms: int, seed: int, as_of: date) -> Iterator[tuple[str, int, bytes]]:
-    """Yield the name, rows and bytes of each file, the notice that says that all is invented first."""
+def sample_region_files(*, firms: int, seed: int, as_of: date, later: bool = False) -> Iterator[tuple[str, int, bytes]]:
+    """Yield the name, rows and bytes of each file, the notice that says that all is invented first.
+
+    With `later` the files know what became known within a month of the day.
+    """
     if not (FEWEST <= firms <= MOST and FIRST_DAY <= as_of <= LAST_DAY):
         raise SampleRegionOutOfRange(fewest=FEWEST, most=MOST, first=FIRST_DAY, last=LAST_DAY, firms=firms, as_of=as_of)
     region = Region(population=found_firms(firms, seed), as_of=as_of)
     sheets, defects = put_defects([make(region) for make in DEPARTMENTS.values()], seed)
+    news = later_news(region.population) if later else None
+    if news is not None:
+        sheets = tell_news(sheets, news, as_of)
     registered = int(np.count_nonzero(region.registered))
-    text = notice.notice(sheets, defects, firms=firms, registered=registered, seed=seed, as_of=as_of)
+    text = notice.notice(sheets, defects, news, firms=firms, registered=registered, seed=seed, as_of=as_of)
     yield notice.FILE, text.count("\n"), text.encode()
     for sheet in sheets:
         yield sheet.file_name, sheet.rows, file_bytes(sheet, ENCODINGS.get(sheet.file_name, "utf-8"))

@@ -25,3 +25,11 @@ ON CONFLICT (rules, version) DO NOTHING
 -- version_text --
 -- The canonical text of a version.
 SELECT canonical FROM policy_version WHERE fingerprint = %(fingerprint)s
+
+-- rules_text --
+-- The canonical text of a rules repository.
+SELECT canonical FROM rules WHERE fingerprint = %(fingerprint)s
+
+-- catalogue_text --
+-- The canonical text of a fact catalogue.
+SELECT canonical FROM fact_catalogue WHERE fingerprint = %(fingerprint)s

@@ -1,13 +1,13 @@
 """The fingerprint of a version changes with whatever can change a decision or its explanation, with nothing else."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from policy_match.policy.fingerprint import canonical, digest, plain
+from policy_match.policy.fingerprint import canonical, canonical_version, digest, plain
 from policy_match.policy.loader import load_rules
-from policy_match.policy.policy_loader import canonical_version
+from policy_match.policy.model import CostShare
 from policy_match.values import Digest, Money, Outcome, PolicyId
 from tests.support.rules_folder import DEFINITIONS_FILE, FACTS_FILE, PARAMETERS_FILE, POLICY_FILE, RulesFolder
 
@@ -61,12 +61,57 @@ def test_the_fingerprint_is_the_digest_of_the_canonical_text(rules: RulesFolder)
         assert digest(canonical_version(policy, version)) == version.fingerprint
 
 
-def test_values_have_one_plain_form() -> None:
-    values = [Decimal("1.50"), Decimal("1E+2"), date(2025, 1, 31), Money(5), Outcome.ELIGIBLE, (1, None), {"a": True}]
-    assert plain(values) == ["1.5", "100", "2025-01-31", {"fen": "5"}, "eligible", [1, None], {"a": True}]
+def test_values_have_one_plain_form_that_says_their_type() -> None:
+    values = [Decimal("1.50"), date(2025, 1, 31), Money(5), Outcome.ELIGIBLE, (1, None), {"a": True}, "1.5"]
+    assert plain(values) == [
+        {"decimal": "1.5"},
+        {"date": "2025-01-31"},
+        {"money_fen": "5"},
+        "eligible",
+        [1, None],
+        {"a": True},
+        "1.5",
+    ]
     assert canonical({"b": 1, "a": "岛"}) == '{"a":"岛","b":1}'.encode()
 
 
-def test_what_has_no_canonical_form_is_a_bug() -> None:
-    with pytest.raises(TypeError, match="object has no canonical form"):
-        plain(object())
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("1E+2", "100"),
+        ("100.00", "100"),
+        ("-0.0", "0"),
+        ("0.10", "0.1"),
+        ("1e-7", "0.0000001"),
+        (
+            "123456789012345678901234567890123456.1234567890123456",
+            "123456789012345678901234567890123456.1234567890123456",
+        ),
+    ],
+)
+def test_a_number_keeps_all_its_digits_and_is_written_one_way(written: str, digits: str) -> None:
+    assert plain(Decimal(written)) == {"decimal": digits}
+
+
+def test_an_integer_beyond_the_exact_numbers_of_json_is_written_as_text() -> None:
+    assert [plain(2**53 - 1), plain(2**53), plain(-(2**53))] == [
+        2**53 - 1,
+        {"integer": "9007199254740992"},
+        {"integer": "-9007199254740992"},
+    ]
+
+
+def test_where_a_rule_is_written_is_left_out_but_a_budget_line_is_not() -> None:
+    assert plain(CostShare(line="city-industry", share=Decimal("0.6"))) == {
+        "kind": "CostShare",
+        "line": "city-industry",
+        "share": {"decimal": "0.6"},
+    }
+
+
+@pytest.mark.parametrize(
+    "value", [object(), datetime(2025, 1, 1, tzinfo=UTC), Decimal("NaN"), Decimal("Infinity"), 0.5]
+)
+def test_what_has_no_canonical_form_is_a_bug(value: object) -> None:
+    with pytest.raises(TypeError, match="has no canonical form"):
+        plain(value)

@@ -10,7 +10,16 @@ from policy_match.expressions.nodes import facts_read
 from policy_match.facts.catalogue import FactType
 from policy_match.policy.defects import RuleDefect, RulesDefective
 from policy_match.policy.loader import load_catalogue, load_rules, policy_files
-from policy_match.policy.model import Allocation, Benefit, Delivery, Process, Rhythm, Silence, StackingRule
+from policy_match.policy.model import (
+    Allocation,
+    ApprovalStage,
+    Benefit,
+    Delivery,
+    Process,
+    Rhythm,
+    Silence,
+    StackingRule,
+)
 from policy_match.policy.toml_document import MAX_BYTES
 from policy_match.values import Money, Period, PolicyId
 from tests.support.rules_folder import (
@@ -36,7 +45,10 @@ def test_a_policy_is_read_whole(rules: RulesFolder) -> None:
     assert policy.budget is not None
     assert (policy.budget.fund, policy.budget.allocation) == ("some-fund", Allocation.PRO_RATA)
     assert policy.process == Process(
-        confirm_days=10, silence=Silence.ACCEPTED, publicity_days=5, approvals=("reviewer", "approver")
+        confirm_days=10,
+        silence=Silence.ACCEPTED,
+        publicity_days=5,
+        approvals=(ApprovalStage(role="reviewer"), ApprovalStage(role="approver")),
     )
 
 

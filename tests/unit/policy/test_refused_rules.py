@@ -163,10 +163,10 @@ POLICY_KEYS = [
         POLICY_FILE,
         'period = "year"',
         'period = "year"\nzzz = 1',
-        "unknown key `zzz`; known keys are basis, benefit, budget, delivery, department, encoding_grade, id, "
-        "jurisdiction, per, period, process, stacking, title, title_en, version",
-        "未知的键“zzz”;可用的键:basis, benefit, budget, delivery, department, encoding_grade, id, jurisdiction, per, "
-        "period, process, stacking, title, title_en, version",
+        "unknown key `zzz`; known keys are basis, benefit, budget, cost_share, delivery, department, encoding_grade, "
+        "id, instalment, jurisdiction, limits, per, period, prior_aid, process, stacking, title, title_en, version",
+        "未知的键“zzz”;可用的键:basis, benefit, budget, cost_share, delivery, department, encoding_grade, id, "
+        "instalment, jurisdiction, limits, per, period, prior_aid, process, stacking, title, title_en, version",
         at="zzz",
     ),
     spoilt(
@@ -294,8 +294,8 @@ POLICY_KEYS = [
         POLICY_FILE,
         '["reviewer", "approver"]',
         '["reviewer", 2]',
-        "`approvals` must be a list of strings, not other values",
-        "“approvals”应为文本列表,而不是其他值",
+        "`approvals` must be a list of strings and tables, not other values",
+        "“approvals”应为由文本和表组成的列表,而不是其他值",
     ),
     spoilt(
         POLICY_FILE,

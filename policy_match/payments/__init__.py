@@ -1,0 +1,1 @@
+"""Paying: attempts and what the bank says of them, accounts, returns, recovery and reconciliation."""

@@ -1,0 +1,93 @@
+"""Compares orders, ledger and bank statements to the fen, and closes what agrees.
+
+Guarantees that nothing closes while a difference, an unexplained line or a missing statement stands, and that every
+comparison is kept. What is compared is `payments.reconciliation`.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from policy_match.errors import InputError
+from policy_match.payments.reconciliation import Reconciliation, reconcile, statement_gaps
+from policy_match.ports import Clock, Database, UnitOfWork
+from policy_match.values import Digest
+
+MAX_LINES = 100_000
+MAX_STATEMENTS = 100_000
+CLOSE_PAGE = 50_000
+MAX_PAGES = 200
+
+
+class NoSuchLine(InputError):
+    """There is no unexplained line of that file and number."""
+
+    code = "payments.no-such-line"
+    http_status = 404
+    english = "no unexplained line {number} in file {digest}; see `policy-match payments unmatched`"
+    chinese = "文件 {digest} 中没有待说明的第 {number} 行;请查看 policy-match payments unmatched"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reconciled:
+    """What was compared, under which number, and how many cases were closed."""
+
+    number: int
+    result: Reconciliation
+    net_out_fen: int
+    closed: int
+
+
+def reconcile_payments(database: Database, clock: Clock, *, up_to: date, by: str, close: bool) -> Reconciled:
+    """Compare and keep the comparison. With `close`, close paid cases booked by `up_to` if all agrees.
+
+    Raises `DifferenceStands`, after the comparison is kept, when asked to close while a difference stands.
+    """
+    with database.unit_of_work() as work:
+        result = _compare(work)
+        net = work.bank_files.net_out_fen()
+        number = work.bank_files.add_reconciliation(
+            up_to,
+            json.dumps(asdict(result), default=str, ensure_ascii=False),
+            sum(abs(each.fen) for each in result.differences),
+            len(result.unmatched) + len(result.gaps),
+            close and result.agrees,
+            clock.now(),
+            by,
+        )
+        work.commit()
+    closed = 0
+    if close:
+        result.require_agreement()
+        closed = _close(database, clock, up_to, f"reconciliation:{number}", by)
+    return Reconciled(number=number, result=result, net_out_fen=net, closed=closed)
+
+
+def explain_line(database: Database, clock: Clock, *, file: Digest, number: int, reason: str, by: str) -> None:
+    """Keep a person's explanation of a line that matched nothing. Raises `NoSuchLine`."""
+    with database.unit_of_work() as work:
+        lines = work.bank_files.unexplained(MAX_LINES)
+        if not any(line.digest == file and line.number == number for line in lines):
+            raise NoSuchLine(digest=file, number=number)
+        work.bank_files.explain(file, number, reason, clock.now(), by)
+        work.commit()
+
+
+def _compare(work: UnitOfWork) -> Reconciliation:
+    return reconcile(
+        work.bank_files.line_totals(),
+        work.bank_files.unexplained(MAX_LINES),
+        statement_gaps(work.bank_files.statements(MAX_STATEMENTS)),
+    )
+
+
+def _close(database: Database, clock: Clock, up_to: date, about: str, by: str) -> int:
+    closed = 0
+    for _ in range(MAX_PAGES):
+        with database.unit_of_work() as work:
+            page = work.bank_files.close_paid(up_to, about, clock.now(), by, CLOSE_PAGE)
+            work.commit()
+        closed += page
+        if page < CLOSE_PAGE:
+            break
+    return closed
