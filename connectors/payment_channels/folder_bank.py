@@ -62,7 +62,7 @@ def _laid_down(path: Path, content: bytes) -> bool:
     except FileExistsError:
         return False
     finally:
-        os.unlink(temporary)
+        Path(temporary).unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -12,6 +12,7 @@ from policy_match.cli.cells import headings, listed, money, yuan
 from policy_match.cli.options import Day, by_option, policy_option, screen_options, unattended_by_option
 from policy_match.cli.payments_report import (
     explain_command,
+    file_command,
     files,
     reconcile,
     status,
@@ -390,6 +391,7 @@ COMMANDS: Sequence[click.Command] = (
     unmatched,
     explain_command,
     reconcile,
+    file_command,
     files,
 )
 for _command in COMMANDS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +26,13 @@ from policy_match.payments.reconciliation import DifferenceStands, Reconciliatio
 from policy_match.payments.records import BatchRecord, TakenFile, UnexplainedLine, Verdict
 from policy_match.services.payment_lists import PaymentStatus, payment_status, taken_files, unexplained_lines
 from policy_match.services.reconcile_payments import MAX_LINES, Reconciled, explain_line, reconcile_payments
+from policy_match.services.take_bank_file import open_bank_file
 from policy_match.values import Digest
+
+SHORTEST = 6
+"""So many characters of a digest may stand for it, if they are those of one file only."""
+
+MOST_FILES = 10_000
 
 ATTEMPT_WORDS: Mapping[AttemptStatus, tuple[str, str]] = {
     AttemptStatus.STORED: ("待发送", "stored"),
@@ -141,6 +148,32 @@ def _status_json(found: PaymentStatus) -> dict[str, Any]:
             for batch in found.batches
         ],
     }
+
+
+@click.command("file")
+@click.argument("digest")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="写到 / where to write it")
+@screen_options
+def file_command(digest: str, out: Path, screen: Screen) -> None:
+    """取出留存的银行文件原文 / write a kept bank file as it came.
+
+    \b
+    It may hold account numbers: keep it where only those who need it can read it.
+
+    \b
+      policy-match payments file 3498087c1c5a… --out statement.xml
+    """
+    application = current_session().application
+    meant = {
+        each.digest for each in taken_files(application.database, most=MOST_FILES) if each.digest.startswith(digest)
+    }
+    named = meant.pop() if len(digest) >= SHORTEST and len(meant) == 1 else Digest(digest)
+    content = open_bank_file(application.database, application.account_sealer, named)
+    application.write_file(out, content)
+    if screen.json:
+        screen.result({"file": str(out), "bytes": len(content)})
+        return
+    screen.print(f"已写入 {out}", f"written: {out}")
 
 
 @click.command()

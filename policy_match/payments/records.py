@@ -205,7 +205,6 @@ class BankFile:
     name: str
     channel: str
     kind: FileKind
-    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

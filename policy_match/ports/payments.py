@@ -174,6 +174,12 @@ class BankFileStore(Protocol):
     def add_file(self, file: BankFile, sealed: SealedContent, at: datetime, by: str) -> None:
         """Keep a file, sealed."""
 
+    def refuse(self, file: BankFile, reason: str, sealed: SealedContent, at: datetime, by: str) -> None:
+        """Keep a file that a channel could not trust, sealed, with the reason; the first refusal stays."""
+
+    def sealed(self, digest: Digest) -> SealedContent | None:
+        """Return the sealed content of a file, taken or refused."""
+
     def add_lines(self, digest: Digest, statements: Sequence[StatementRecord], lines: Iterable[BankFileLine]) -> None:
         """Keep what a file says, line by line."""
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from policy_match.errors import InputError
 from policy_match.payments.reconciliation import Reconciliation, reconcile, statement_gaps
+from policy_match.payments.records import UnexplainedLine, Verdict
 from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.values import Digest
 
@@ -76,9 +77,17 @@ def explain_line(database: Database, clock: Clock, *, file: Digest, number: int,
 def _compare(work: UnitOfWork) -> Reconciliation:
     return reconcile(
         work.bank_files.line_totals(),
-        work.bank_files.unexplained(MAX_LINES),
+        [line for line in work.bank_files.unexplained(MAX_LINES) if not _is_harmless(line)],
         statement_gaps(work.bank_files.statements(MAX_STATEMENTS)),
     )
+
+
+def _is_harmless(line: UnexplainedLine) -> bool:
+    """Return whether a line is a mere message about an attempt of ours in a word that we do not know.
+
+    It stays listed; it moved nothing and contradicts nothing, so it does not keep the books open.
+    """
+    return line.verdict is Verdict.NOT_UNDERSTOOD and line.out_fen is None and line.attempt_id is not None
 
 
 def _close(database: Database, clock: Clock, up_to: date, about: str, by: str) -> int:

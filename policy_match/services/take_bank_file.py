@@ -50,6 +50,15 @@ class BankFileRefused(InputError):
     chinese = "{problem_zh};文件已按 {digest} 留存,未改变任何数据"
 
 
+class NoSuchFile(InputError):
+    """No file of that digest was taken or refused."""
+
+    code = "payments.no-such-file"
+    http_status = 404
+    english = "no bank file {digest} is kept; see `policy-match payments files`"
+    chinese = "没有留存摘要为 {digest} 的银行文件;请查看 policy-match payments files"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileTaken:
     """What a file did. `repeated` when it had been taken before: then it did nothing now."""
@@ -97,6 +106,15 @@ def take_bank_file(
     return FileTaken(digest=key, kind=kind, repeated=False, verdicts=verdicts)
 
 
+def open_bank_file(database: Database, sealer: ContentSealer, key: Digest) -> bytes:
+    """Return the content of a file that was taken or refused. Raises `NoSuchFile`, or a `StorageError` for its seal."""
+    with database.unit_of_work() as work:
+        sealed = work.bank_files.sealed(key)
+    if sealed is None:
+        raise NoSuchFile(digest=key)
+    return sealer.open_content(sealed, key)
+
+
 def _refuse(
     database: Database,
     channel: PaymentChannel,
@@ -111,10 +129,8 @@ def _refuse(
     with database.unit_of_work() as work:
         work.bank_files.lock()
         if work.bank_files.find(key) is None:
-            file = BankFile(
-                digest=key, name=name, channel=channel.name, kind=FileKind.REFUSED, reason=error.message("en")
-            )
-            work.bank_files.add_file(file, sealer.seal_content(content, key), at, by)
+            file = BankFile(digest=key, name=name, channel=channel.name, kind=FileKind.REFUSED)
+            work.bank_files.refuse(file, error.message("en"), sealer.seal_content(content, key), at, by)
             work.commit()
 
 

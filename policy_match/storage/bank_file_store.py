@@ -61,7 +61,7 @@ class BankFileStore:
             digest=digest,
             name=row["name"],
             kind=FileKind(row["kind"]),
-            reason=row["reason"],
+            reason="",
             at=row["at"],
             verdicts=self.verdicts(digest),
         )
@@ -74,7 +74,20 @@ class BankFileStore:
             name=file.name,
             channel=file.channel,
             kind=file.kind,
-            reason=file.reason,
+            sealed=sealed.sealed,
+            key_id=sealed.key_id,
+            at=at,
+            by=by,
+        )
+
+    def refuse(self, file: BankFile, reason: str, sealed: SealedContent, at: datetime, by: str) -> None:
+        """Keep a file that a channel could not trust, sealed, with the reason; the first refusal stays."""
+        self._session.run(
+            "add_refused_file",
+            file_digest=file.digest,
+            name=file.name,
+            channel=file.channel,
+            reason=reason,
             sealed=sealed.sealed,
             key_id=sealed.key_id,
             at=at,
@@ -82,7 +95,7 @@ class BankFileStore:
         )
 
     def sealed(self, digest: Digest) -> SealedContent | None:
-        """Return the sealed content of a file."""
+        """Return the sealed content of a file, taken or refused."""
         row = self._session.one("sealed_bank_file", file_digest=digest)
         return None if row is None else SealedContent(key_id=row["key_id"], sealed=bytes(row["sealed"]))
 

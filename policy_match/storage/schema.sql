@@ -394,13 +394,16 @@ LANGUAGE sql STABLE SET search_path = policy_match, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION event_digest IS 'The hash of what was decided: anybody can compute it again from the rows';
 
-CREATE FUNCTION sign_event() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
-DECLARE
-    c benefit_case;
+-- The same text as event_digest writes, in one look-up: called for each of millions of rows, half as long as by calling it.
+CREATE FUNCTION sign_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT * INTO c FROM benefit_case WHERE case_id = NEW.case_id;
-    NEW.digest := event_digest(NEW, c);
+    NEW.digest := (
+        SELECT encode(sha256(convert_to(json_build_array(
+            c.case_id, c.policy_id, c.version, c.uscc, c.record_id, c.period, c.instalment, c.entitled_fen,
+            NEW.seq, NEW.event, NEW.before, NEW.after, NEW.amount_fen, NEW.deadline,
+            to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NEW."by", NEW.reason, NEW.about)::text,
+            'UTF8')), 'hex')
+          FROM policy_match.benefit_case AS c WHERE c.case_id = NEW.case_id);
     RETURN NEW;
 END $$;
 CREATE TRIGGER sign BEFORE INSERT ON case_event FOR EACH ROW EXECUTE FUNCTION sign_event();
@@ -942,20 +945,30 @@ COMMENT ON TABLE batch_handed_over IS 'The bank said that it has the file; witho
 
 -- What the bank says --------------------------------------------------------------------------------------------------
 
-CREATE TYPE bank_file_kind AS ENUM ('status', 'statement', 'refused');
+CREATE TYPE bank_file_kind AS ENUM ('status', 'statement');
 CREATE TABLE bank_file (
     file_digest digest PRIMARY KEY,
     name text NOT NULL,
     channel text NOT NULL,
     kind bank_file_kind NOT NULL,
-    reason text NOT NULL DEFAULT '',
+    sealed bytea NOT NULL,
+    key_id text NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON COLUMN bank_file.sealed IS 'The whole file, encrypted: it may hold account numbers';
+CREATE TABLE refused_bank_file (
+    file_digest digest NOT NULL,
+    channel text NOT NULL,
+    name text NOT NULL,
+    reason text NOT NULL CHECK (reason <> ''),
     sealed bytea NOT NULL,
     key_id text NOT NULL,
     at timestamptz NOT NULL,
     by actor NOT NULL,
-    CONSTRAINT a_refusal_has_a_reason CHECK ((kind = 'refused') = (reason <> ''))
+    PRIMARY KEY (file_digest, channel)
 );
-COMMENT ON COLUMN bank_file.sealed IS 'The whole file, encrypted: it may hold account numbers';
+COMMENT ON TABLE refused_bank_file IS 'Files that could not be trusted as a whole; another channel may read them';
 
 CREATE TABLE bank_statement (
     file_digest digest NOT NULL REFERENCES bank_file,
@@ -1104,7 +1117,7 @@ BEGIN
         'ledger_transfer_kind', 'ledger_transfer', 'allocation', 'case_allocation', 'case_share', 'role_grant',
         'approval_list', 'listed_case', 'list_end', 'approval', 'objection', 'objection_answer', 'appeal',
         'appeal_replay', 'payee_account', 'firm_name', 'payment_order', 'attempt_transition', 'payment_attempt',
-        'attempt_event', 'payment_batch', 'batch_attempt', 'batch_handed_over', 'bank_file', 'bank_statement',
+        'attempt_event', 'payment_batch', 'batch_attempt', 'batch_handed_over', 'bank_file', 'refused_bank_file', 'bank_statement',
         'bank_line', 'bank_verdict', 'statement_entry', 'line_explained', 'reconciliation', 'recovery', 'recovery_receipt', 'prior_aid']
     LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'

@@ -35,7 +35,10 @@ def rows_of_every_table(url: str) -> dict[str, int]:
     with psycopg.connect(url) as connection:
         names = connection.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'policy_match'::regnamespace"
-            " AND relkind IN ('r', 'p') AND relname <> 'migration' ORDER BY relname"
+            " AND relkind IN ('r', 'p')"
+            # What a migration fills is there before any work.
+            " AND relname NOT IN ('migration', 'case_transition', 'ledger_transfer_kind', 'attempt_transition')"
+            " ORDER BY relname"
         ).fetchall()
         counts = {}
         for (name,) in names:

@@ -99,9 +99,8 @@ CASES = (
     INSERT INTO case_share (allocation, case_id, line, amount_fen)
     SELECT w.allocation, w.case_id, s.line, s.fen
       FROM wanted AS w
-     CROSS JOIN LATERAL (VALUES ('city-2025', CASE w.place WHEN 0 THEN 0 ELSE w.amount_fen * 3 / 5 END),
-                                ('county-2025', w.amount_fen - CASE w.place WHEN 0 THEN 0 ELSE w.amount_fen * 3 / 5 END))
-               AS s (line, fen)
+     CROSS JOIN LATERAL (SELECT CASE w.place WHEN 0 THEN 0 ELSE w.amount_fen * 3 / 5 END AS fen) AS city
+     CROSS JOIN LATERAL (VALUES ('city-2025', city.fen), ('county-2025', w.amount_fen - city.fen)) AS s (line, fen)
      WHERE s.fen > 0
     """,
     """

@@ -3,25 +3,36 @@
 SELECT pg_advisory_xact_lock(%(purpose)s)
 
 -- bank_file_by_digest --
--- A file that was taken before, whatever came of it.
-SELECT file_digest, name, kind, reason, at FROM bank_file WHERE file_digest = %(file_digest)s
+-- A file that was taken before.
+SELECT file_digest, name, kind, at FROM bank_file WHERE file_digest = %(file_digest)s
 
 -- add_bank_file --
 -- Keep a file from the bank, sealed.
-INSERT INTO bank_file (file_digest, name, channel, kind, reason, sealed, key_id, at, by)
-VALUES (%(file_digest)s, %(name)s, %(channel)s, %(kind)s::bank_file_kind, %(reason)s, %(sealed)s, %(key_id)s, %(at)s, %(by)s)
+INSERT INTO bank_file (file_digest, name, channel, kind, sealed, key_id, at, by)
+VALUES (%(file_digest)s, %(name)s, %(channel)s, %(kind)s::bank_file_kind, %(sealed)s, %(key_id)s, %(at)s, %(by)s)
+
+-- add_refused_file --
+-- Keep a file that a channel could not trust, sealed; the first refusal stays.
+INSERT INTO refused_bank_file (file_digest, channel, name, reason, sealed, key_id, at, by)
+VALUES (%(file_digest)s, %(channel)s, %(name)s, %(reason)s, %(sealed)s, %(key_id)s, %(at)s, %(by)s)
+ON CONFLICT (file_digest, channel) DO NOTHING
 
 -- sealed_bank_file --
--- The sealed content of a file.
+-- The sealed content of a file, taken or refused.
 SELECT name, sealed, key_id FROM bank_file WHERE file_digest = %(file_digest)s
+ UNION ALL
+SELECT name, sealed, key_id FROM refused_bank_file WHERE file_digest = %(file_digest)s
+ LIMIT 1
 
 -- bank_files --
--- Files that were taken, latest first, with how many lines have each verdict.
-SELECT f.file_digest, f.name, f.channel, f.kind, f.reason, f.at, f.by,
+-- Files that were taken or refused, latest first, with how many lines have each verdict.
+SELECT f.file_digest, f.name, f.kind, f.reason, f.at,
        coalesce((SELECT jsonb_object_agg(verdict, n)
                    FROM (SELECT verdict, count(*) AS n FROM bank_verdict AS v
                           WHERE v.file_digest = f.file_digest GROUP BY verdict) AS each), '{}'::jsonb) AS verdicts
-  FROM bank_file AS f
+  FROM (SELECT file_digest, name, kind::text, '' AS reason, at FROM bank_file
+         UNION ALL
+        SELECT file_digest, name, 'refused', reason, at FROM refused_bank_file) AS f
  ORDER BY f.at DESC, f.file_digest
  LIMIT %(most)s
 

@@ -105,17 +105,19 @@ RETURNING case_id
 -- Stored attempts that are in no batch yet, with what a channel writes.
 SELECT a.attempt_id, a.amount_fen, a.account_id, y.uscc, y.holder, y.sealed, y.key_id, y.fingerprint, y.bank_code,
        min(h.line) AS line, c.policy_id
-  FROM attempt_state AS s
+  FROM (SELECT s.attempt_id
+          FROM attempt_state AS s
+         WHERE s.status = 'stored' AND NOT EXISTS (SELECT FROM batch_attempt AS b WHERE b.attempt_id = s.attempt_id)
+         ORDER BY s.attempt_id
+         LIMIT %(most)s) AS s
   JOIN payment_attempt AS a USING (attempt_id)
   JOIN payee_account AS y USING (account_id)
   JOIN payment_order AS o USING (order_id)
   JOIN listed_case AS l ON l.list_id = o.list_id AND l.case_id = o.case_id
   JOIN case_share AS h ON h.case_id = l.case_id AND h.allocation = l.allocation
   JOIN benefit_case AS c ON c.case_id = a.case_id
- WHERE s.status = 'stored' AND NOT EXISTS (SELECT FROM batch_attempt AS b WHERE b.attempt_id = s.attempt_id)
  GROUP BY a.attempt_id, y.account_id, c.case_id
  ORDER BY a.attempt_id
- LIMIT %(most)s
 
 -- attempts_of_batch --
 -- The attempts of one batch, in the order of the file, with what a channel writes.

@@ -4,8 +4,10 @@ import pytest
 
 from connectors.payment_channels.rehearsal_files import ACCEPTED, REJECTED, SETTLED, Movement
 from policy_match.payments.records import FileKind, Verdict
-from policy_match.services.take_bank_file import BankFileRefused
-from tests.support.payment_desk import Desk, Inbox, answer
+from policy_match.services.take_bank_file import BankFileRefused, NoSuchFile, open_bank_file
+from policy_match.storage.unit_of_work import Database
+from policy_match.values import Digest
+from tests.support.payment_desk import Desk, Inbox, answer, channel_named
 from tests.support.payment_flow import SEALER, rows
 
 A_STRANGER = "PMAAAAAAAAAAAAAAAAAAAAAAAAAAAA1X"
@@ -209,8 +211,35 @@ def test_a_file_that_cannot_be_read_is_kept_sealed_and_changes_nothing(
     for _ in range(2):
         with pytest.raises(BankFileRefused):
             desk.take(content)
-    (kept,) = rows(database_url, "SELECT file_digest, kind, reason, sealed FROM bank_file")
-    assert kept["kind"] == "refused" and kept["reason"]
+    (kept,) = rows(database_url, "SELECT reason, sealed FROM refused_bank_file")
+    assert kept["reason"]
+    assert rows(database_url, "SELECT file_digest FROM bank_file") == []
     assert b"6228000100000000001" not in bytes(kept["sealed"])
     assert SEALER is not None
     assert everything(database_url) == before
+
+
+def test_a_file_taken_with_the_wrong_channel_can_be_taken_with_the_right_one(
+    desk: Desk, bank: Inbox, database_url: str
+) -> None:
+    desk.pay(bank)
+    content = desk.statement(*map(desk.booking, bank.payments))
+    right = desk.channel
+    desk.channel = channel_named("treasury_file")
+    with pytest.raises(BankFileRefused):
+        desk.take(content)
+    desk.channel = right
+    assert desk.take(content).verdicts == {Verdict.APPLIED: 6}
+    assert set(statuses(database_url)) == {"paid"}
+
+
+def test_a_kept_file_can_be_opened_again_whatever_became_of_it(desk: Desk, bank: Inbox, database: Database) -> None:
+    desk.pay(bank)
+    content = desk.statement(*map(desk.booking, bank.payments))
+    taken = desk.take(content)
+    assert open_bank_file(database, SEALER, taken.digest) == content
+    with pytest.raises(BankFileRefused) as refused:
+        desk.take(b"no bank file")
+    assert open_bank_file(database, SEALER, Digest(str(refused.value.fields["digest"]))) == b"no bank file"
+    with pytest.raises(NoSuchFile):
+        open_bank_file(database, SEALER, Digest("0" * 64))
