@@ -18,11 +18,11 @@ setup: $(STAMP) ## Put everything in .venv; does nothing when it is already ther
 run: setup ## Import the invented sample region, sweep, report and pay by an invented bank; FACTS=file AS_OF=day takes your own file
 	.venv/bin/policy-match demo $(if $(FACTS),--facts '$(FACTS)') $(if $(AS_OF),--as-of '$(AS_OF)')
 
-test: setup ## Run every test
-	.venv/bin/python -m pytest
+test: setup ## Run every test, on all cores
+	.venv/bin/python -m pytest -n auto
 
-test-nightly: setup ## Let the engines disagree for as long as a night: 20,000 random examples of each property
-	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative
+test-nightly: setup ## For as long as a night: 20,000 random examples of each property, thousands of days at the bank, every kill point
+	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative tests/fault/payments
 
 bench: setup ## Measure speed and memory of the production engine on a synthetic registry, some five minutes
 	.venv/bin/python -m tests.benchmarks.sweep

@@ -61,7 +61,8 @@ def test_a_killed_sweep_leaves_nothing_visible_and_is_run_again(
     assert "decision_1" not in counts
     folders = [path.name for path in (data_dir / "truth").glob("*") if not path.name.startswith(".")]
     assert folders == ([clean.sweep.sweep_id] if point in NAMED else [])
-    again = keep(rules, snapshot_of(rules.catalogue), database, data_dir)
+    with Database(database_url) as fresh:  # the connections of the first remember types of the dropped schema
+        again = keep(rules, snapshot_of(rules.catalogue), fresh, data_dir)
     assert not again.repeated
     assert again.sweep.policies == clean.sweep.policies
     assert again.sweep.truth == clean.sweep.truth
