@@ -20,8 +20,9 @@ class PolicyCounts:
 
     `owed` cases were opened with an amount. Each is now `paid` (closed after payment included), `under_way`,
     `given_up` (declined, waived, given up after a return), or `fallen` (withdrawn, rejected). `reached` firms got a
-    notice; `asked` cases waited for an answer, `answered` had one from the firm. `median_days` and `slow_days` (nine
-    of ten were faster) run from opening to payment; `None` when nothing was paid.
+    notice, `answered` had an answer from the firm. `corrected` cases were put right by an objection or a recovery, each
+    counted once. `median_days` and `slow_days` (nine of ten were faster) run from opening to payment; `None` when
+    nothing was paid.
     """
 
     policy_id: PolicyId
@@ -29,7 +30,6 @@ class PolicyCounts:
     owed_fen: int = 0
     firms: int = 0
     reached: int = 0
-    asked: int = 0
     answered: int = 0
     paid: int = 0
     paid_fen: int = 0
@@ -48,6 +48,7 @@ class PolicyCounts:
     came_back: int = 0
     paid_after_return: int = 0
     recovered_cases: int = 0
+    corrected: int = 0
     median_days: int | None = None
     slow_days: int | None = None
 
@@ -63,8 +64,8 @@ class PolicyCounts:
 
     @property
     def answer_rate(self) -> Fraction | None:
-        """Cases with an answer of the firm, of those that asked for one."""
-        return share(self.answered, self.asked)
+        """Cases with an answer of the firm, of those that it was told of."""
+        return share(self.answered, self.reached)
 
     @property
     def return_rate(self) -> Fraction | None:
@@ -74,7 +75,7 @@ class PolicyCounts:
     @property
     def error_rate(self) -> Fraction | None:
         """Cases that an objection or a recovery put right, of those owed."""
-        return share(self.objections_upheld + self.recovered_cases, self.owed)
+        return share(self.corrected, self.owed)
 
     @property
     def amounts_may_be_shown(self) -> bool:

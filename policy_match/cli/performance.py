@@ -1,5 +1,6 @@
 """`policy-match performance`: how well the service does, for publishing."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -69,14 +70,14 @@ def _row(title: str, counts: PolicyCounts) -> list[str]:
         money(counts.owed_fen) if shown else HIDDEN,
         f"{counts.paid:,}",
         money(counts.paid_fen) if shown else HIDDEN,
-        _share(counts.paid, counts.owed),
+        _share(counts.coverage),
         f"{counts.under_way:,}",
         f"{counts.given_up:,}",
-        _share(counts.came_back, counts.attempts),
-        _share(counts.objections_upheld + counts.recovered_cases, counts.owed),
+        _share(counts.return_rate),
+        _share(counts.error_rate),
         "–" if counts.median_days is None else f"{counts.median_days}",
     ]
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
+def _share(value: Fraction | None) -> str:
+    return "–" if value is None else f"{float(value):.1%}"

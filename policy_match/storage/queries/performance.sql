@@ -30,7 +30,6 @@ WITH story AS (
 )
 SELECT y.policy_id, count(*) AS owed, sum(y.entitled_fen)::bigint AS owed_fen, count(DISTINCT y.uscc) AS firms,
        count(*) FILTER (WHERE y.reached) AS reached,
-       count(*) FILTER (WHERE y.reached OR y.answered) AS asked,
        count(*) FILTER (WHERE y.answered) AS answered,
        count(*) FILTER (WHERE y.paid) AS paid,
        coalesce(sum(t.settled_fen) FILTER (WHERE y.paid), 0)::bigint AS paid_fen,
@@ -53,6 +52,7 @@ SELECT y.policy_id, count(*) AS owed, sum(y.entitled_fen)::bigint AS owed_fen, c
        coalesce(sum(t.back), 0)::bigint AS came_back,
        count(*) FILTER (WHERE y.paid AND t.back > 0) AS paid_after_return,
        count(*) FILTER (WHERE y.status IN ('recovering', 'recovered')) AS recovered_cases,
+       count(*) FILTER (WHERE j.upheld > 0 OR y.status IN ('recovering', 'recovered')) AS corrected,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY (y.settled AT TIME ZONE 'Asia/Shanghai')::date
                                                  - (y.opened AT TIME ZONE 'Asia/Shanghai')::date) AS median_days,
        percentile_disc(0.9) WITHIN GROUP (ORDER BY (y.settled AT TIME ZONE 'Asia/Shanghai')::date

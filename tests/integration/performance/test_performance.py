@@ -1,6 +1,7 @@
 """How well the service does: every case is counted once, and no firm's amount can be told."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 from policy_match.cases.working_days import china_day
@@ -9,7 +10,7 @@ from policy_match.storage.atomic_file import write_file
 from policy_match.storage.performance_page import performance_page
 from policy_match.storage.unit_of_work import Database
 from tests.support.payment_desk import Desk, Inbox, answer
-from tests.support.payment_flow import cases, fill
+from tests.support.payment_flow import app_connection, cases, fill
 
 
 def paid_desk(database: Database, url: str) -> Desk:
@@ -70,3 +71,21 @@ def test_the_page_shows_what_was_counted_and_no_firm(database: Database, databas
         codes = {case.uscc for case in work.payments.returned(china_day(desk.clock.now()), 0, 10)}
     assert codes
     assert not any(code in page for code in codes)
+
+
+def test_a_case_that_was_put_right_counts_once_however_many_objected(database: Database, database_url: str) -> None:
+    desk = paid_desk(database, database_url)
+    with app_connection(database_url) as connection:
+        connection.execute(
+            "WITH lodged AS (INSERT INTO objection (case_id, lodged_by, ground, due, at)"
+            "  SELECT 1, name, '示例', '2025-07-09', '2025-07-02' FROM unnest(ARRAY['a', 'b']) AS name"
+            "  RETURNING objection_id)"
+            " SELECT count(*) FROM lodged"
+        )
+        connection.execute(
+            "INSERT INTO objection_answer (objection_id, outcome, reason, by, at)"
+            " SELECT objection_id, 'uphold', '示例', 'sun.li', '2025-07-03' FROM objection"
+        )
+    (policy,) = performance(desk.database, desk.clock).policies
+    assert (policy.objections, policy.objections_upheld, policy.corrected) == (2, 2, 1)
+    assert policy.error_rate == Fraction(1, 5)
