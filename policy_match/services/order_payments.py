@@ -6,7 +6,7 @@ Sending is `send_batches`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -122,13 +122,21 @@ def order_payments(
 
 
 def _decided(page: Sequence[OrderableCase], work: UnitOfWork, day: date) -> Iterator[NewOrder | BlockedCase]:
-    accounts: dict[tuple[PayeeKind, Uscc], Sequence[PayeeAccount]] = {}
-    for kind in {case.kind for case in page}:
-        found = work.payments.accounts({case.uscc for case in page if case.kind is kind}, kind)
-        accounts.update({(kind, owner): each for owner, each in found.items()})
+    accounts = accounts_of(work, [(case.kind, case.uscc) for case in page])
     for case in page:
         account = choose_account(accounts.get((case.kind, case.uscc), ()))
         yield _blocked(case, account, day) or _order(case, account)
+
+
+def accounts_of(
+    work: UnitOfWork, payees: Collection[tuple[PayeeKind, Uscc]]
+) -> Mapping[tuple[PayeeKind, Uscc], Sequence[PayeeAccount]]:
+    """Return the accounts of many payees, one query for each kind of payee."""
+    found: dict[tuple[PayeeKind, Uscc], Sequence[PayeeAccount]] = {}
+    for kind in {kind for kind, _ in payees}:
+        of_kind = work.payments.accounts({uscc for each, uscc in payees if each is kind}, kind)
+        found.update({(kind, owner): accounts for owner, accounts in of_kind.items()})
+    return found
 
 
 def _blocked(case: OrderableCase, account: PayeeAccount | None, day: date) -> BlockedCase | None:

@@ -15,7 +15,7 @@ from policy_match.cases.rechecking import RecheckOutcome
 from policy_match.cases.working_days import china_day
 from policy_match.errors import InputError
 from policy_match.ledger.accounts import LineId
-from policy_match.payments.accounts import choose_account
+from policy_match.payments.accounts import PayeeAccount, choose_account
 from policy_match.payments.attempt_id import attempt_id
 from policy_match.payments.records import NewOrder, ReturnedCase
 from policy_match.payments.returns import (
@@ -28,7 +28,7 @@ from policy_match.payments.returns import (
     way_back,
 )
 from policy_match.ports import Clock, Database, UnitOfWork
-from policy_match.services.order_payments import account_defects
+from policy_match.services.order_payments import account_defects, accounts_of
 
 PAGE = 20_000
 ELIGIBLE = RecheckOutcome.ELIGIBLE.value
@@ -106,12 +106,14 @@ def pay_again(database: Database, clock: Clock, *, by: str, cut_off: date) -> Pa
                 break
             again: list[NewOrder] = []
             late: list[int] = []
+            accounts = accounts_of(work, [(case.kind, case.uscc) for case in page])
             for case in page:
                 found = _returned(case, day, cut_off)
                 if found.way is WayBack.REQUEUE:
                     late.append(case.case_id)
                 else:
-                    again.extend(_next_attempt(case, found.follow_up, work, day))
+                    known = accounts.get((case.kind, case.uscc), ())
+                    again.extend(_next_attempt(case, found.follow_up, known, day))
             if again:
                 work.payments.add_attempts(again, clock.now(), by, "account corrected or bank's reason passed")
             if late:
@@ -159,11 +161,12 @@ def _returned(case: ReturnedCase, day: date, cut_off: date) -> Returned:
     )
 
 
-def _next_attempt(case: ReturnedCase, follow_up: FollowUp, work: UnitOfWork, day: date) -> Iterator[NewOrder]:
+def _next_attempt(
+    case: ReturnedCase, follow_up: FollowUp, accounts: Sequence[PayeeAccount], day: date
+) -> Iterator[NewOrder]:
     """Yield the next attempt if the firm is still eligible and there is an account that it may go to."""
     if case.excluded or case.recheck_outcome != ELIGIBLE:
         return
-    accounts = work.payments.accounts([case.uscc], case.kind).get(case.uscc, ())
     if follow_up is not FollowUp.BANK_RETRIES:
         accounts = [each for each in accounts if each.account_id in case.newer_accounts]
     account = choose_account(accounts)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from policy_match.cases.working_days import CHINA
 from policy_match.errors import PolicyMatchError, StorageError
+from policy_match.payments.attempts import AttemptStatus
 from policy_match.payments.messages import OutgoingFile, PaymentBatch, PaymentInstruction
 from policy_match.payments.records import BatchEntry, BatchRecord
 from policy_match.payments.sealing import AccountSealer
@@ -102,9 +103,9 @@ def _mark_sent(
     """Record that a batch is sent; `None` when another sender was first."""
     with database.unit_of_work() as work:
         work.payments.lock()
-        if batch_id not in work.payments.batches_to_send(channel.name, MAX_BATCHES):
-            return None
         record = work.payments.batches(1, batch_id)[0]
+        if AttemptStatus.STORED not in record.statuses:
+            return None
         entries = work.payments.entries(batch_id)
         batch = _batch(batch_id, channel.name, record.made_at, record.execute_on, entries, sealer)
         file = channel.write(batch)
