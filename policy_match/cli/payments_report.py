@@ -1,6 +1,6 @@
 """`policy-match payments`, what stands where: attempts, batches, the bank's files, unexplained lines, reconciling."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,13 @@ from policy_match.cli.options import (
 )
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
-from policy_match.errors import InputError
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.reconciliation import DifferenceStands, Reconciliation
 from policy_match.payments.records import BatchRecord, TakenFile, UnexplainedLine, Verdict
 from policy_match.services.payment_lists import PaymentStatus, payment_status, taken_files, unexplained_lines
 from policy_match.services.reconcile_payments import MAX_LINES, Reconciled, explain_line, reconcile_payments
-from policy_match.services.take_bank_file import open_bank_file
+from policy_match.services.take_bank_file import NoSuchFile, open_bank_file
 from policy_match.values import Digest
-
-SHORTEST = 6
-"""So many characters of a digest may stand for it, if they are those of one file only."""
 
 MOST_FILES = 10_000
 
@@ -65,13 +61,12 @@ VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
 }
 
 
-class NoSuchFile(InputError):
-    """No unexplained line is in a file of that digest, or several files begin with it."""
-
-    code = "payments.no-such-file"
-    http_status = 404
-    english = "{given} names {count} files with unexplained lines; see `policy-match payments unmatched`"
-    chinese = "{given} 对应 {count} 个含待说明明细的文件;请查看 policy-match payments unmatched"
+def _meant(digests: Iterable[Digest], given: str) -> Digest:
+    """Return the one digest that begins as given. Raises `NoSuchFile`."""
+    named = {each for each in digests if given and each.startswith(given.lower())}
+    if len(named) != 1:
+        raise NoSuchFile(digest=given)
+    return named.pop()
 
 
 def verdict_words(screen: Screen, verdicts: Mapping[Verdict, int]) -> str:
@@ -164,10 +159,7 @@ def file_command(digest: str, out: Path, screen: Screen) -> None:
       policy-match payments file 3498087c1c5a… --out statement.xml
     """
     application = current_session().application
-    meant = {
-        each.digest for each in taken_files(application.database, most=MOST_FILES) if each.digest.startswith(digest)
-    }
-    named = meant.pop() if len(digest) >= SHORTEST and len(meant) == 1 else Digest(digest)
+    named = _meant((each.digest for each in taken_files(application.database, most=MOST_FILES)), digest)
     content = open_bank_file(application.database, application.account_sealer, named)
     application.write_file(out, content)
     if screen.json:
@@ -307,11 +299,8 @@ def explain_command(digest: str, line: int, reason: str, by: str, screen: Screen
       policy-match payments explain 3fb0c1d2e4a5 7 --reason "银行手续费" --by li.ming
     """
     application = current_session().application
-    waiting = {each.digest for each in unexplained_lines(application.database, most=MAX_LINES)}
-    named = sorted(each for each in waiting if digest and each.startswith(digest.lower()))
-    if len(named) != 1:
-        raise NoSuchFile(given=digest, count=len(named))
-    file = Digest(named[0])
+    waiting = unexplained_lines(application.database, most=MAX_LINES)
+    file = _meant((each.digest for each in waiting), digest)
     explain_line(application.database, application.clock, file=file, number=line, reason=reason, by=by)
     if screen.json:
         screen.result({"digest": file, "line": line, "explained_by": by})

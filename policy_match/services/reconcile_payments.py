@@ -20,7 +20,7 @@ CLOSE_PAGE = 50_000
 MAX_PAGES = 200
 
 
-class NoSuchLine(InputError):
+class NoSuchBankLine(InputError):
     """There is no unexplained line of that file and number."""
 
     code = "payments.no-such-line"
@@ -65,11 +65,11 @@ def reconcile_payments(database: Database, clock: Clock, *, up_to: date, by: str
 
 
 def explain_line(database: Database, clock: Clock, *, file: Digest, number: int, reason: str, by: str) -> None:
-    """Keep a person's explanation of a line that matched nothing. Raises `NoSuchLine`."""
+    """Keep a person's explanation of a line that matched nothing. Raises `NoSuchBankLine`."""
     with database.unit_of_work() as work:
         lines = work.bank_files.unexplained(MAX_LINES)
         if not any(line.digest == file and line.number == number for line in lines):
-            raise NoSuchLine(digest=file, number=number)
+            raise NoSuchBankLine(digest=file, number=number)
         work.bank_files.explain(file, number, reason, clock.now(), by)
         work.commit()
 

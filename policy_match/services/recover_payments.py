@@ -12,15 +12,7 @@ from policy_match.errors import InputError
 from policy_match.payments.records import PaidShare, RecoveryRecord, Verdict
 from policy_match.payments.recovery import Recovery, RecoveryKind, decide_recovery
 from policy_match.ports import Clock, Database, UnitOfWork
-
-
-class NoSuchCase(InputError):
-    """There is no case of that number."""
-
-    code = "cases.unknown"
-    http_status = 404
-    english = "there is no case {case_id}; see `policy-match cases list`"
-    chinese = "没有编号为 {case_id} 的事项;请查看 policy-match cases list"
+from policy_match.services.answer_cases import NoSuchCase
 
 
 class NotToBeAsked(InputError):

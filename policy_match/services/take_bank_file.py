@@ -51,12 +51,12 @@ class BankFileRefused(InputError):
 
 
 class NoSuchFile(InputError):
-    """No file of that digest was taken or refused."""
+    """No file is meant by that digest, or more than one by its beginning."""
 
     code = "payments.no-such-file"
     http_status = 404
-    english = "no bank file {digest} is kept; see `policy-match payments files`"
-    chinese = "没有留存摘要为 {digest} 的银行文件;请查看 policy-match payments files"
+    english = "`{digest}` is not one file here; see `policy-match payments files` and `payments unmatched`"
+    chinese = "“{digest}”在此不是唯一的文件;请查看 policy-match payments files 和 payments unmatched"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

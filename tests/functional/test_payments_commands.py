@@ -303,7 +303,7 @@ def test_fraud_excludes_the_firm(region: Region) -> None:
     assert "excluded until 2028-07-01" in region(*words)
     (row,) = region.json("cases", "exclusions")
     assert (row["uscc"], row["policy_id"], row["until"]) == (uscc(1), None, "2028-07-01")
-    assert region.refused("payments", "recover", 999, "fraud", "--reason", "x", "--by", "sun.li") == "cases.unknown"
+    assert region.refused("payments", "recover", 999, "fraud", "--reason", "x", "--by", "sun.li") == "case.unknown"
 
 
 def test_without_payment_settings_the_error_says_what_to_write(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:

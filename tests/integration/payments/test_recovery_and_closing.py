@@ -5,7 +5,7 @@ import pytest
 from connectors.payment_channels.rehearsal_files import SETTLED, Movement
 from policy_match.payments.reconciliation import DifferenceStands
 from policy_match.payments.recovery import RecoveryKind, SameHands, WrongRecovery
-from policy_match.services.reconcile_payments import NoSuchLine, explain_line
+from policy_match.services.reconcile_payments import NoSuchBankLine, explain_line
 from policy_match.services.recover_payments import (
     NoSuchCase,
     NoSuchRecovery,
@@ -68,7 +68,7 @@ def test_nothing_closes_while_a_line_is_unexplained(paid: Desk, database_url: st
     assert kept == [{"closed": False, "unmatched": 1}]
     explain_line(paid.database, paid.clock, file=taken.digest, number=1, reason="interest", by=CLERK)
     assert paid.reconcile(close=True).closed == 6
-    with pytest.raises(NoSuchLine):
+    with pytest.raises(NoSuchBankLine):
         explain_line(paid.database, paid.clock, file=taken.digest, number=1, reason="again", by=CLERK)
 
 
