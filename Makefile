@@ -3,12 +3,13 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := .venv/.installed
+SPARK_STAMP := .venv/.installed-spark
 FACTS ?=
 AS_OF ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-nightly bench bench-payments language cases lint types clean
+.PHONY: help setup run test test-spark test-nightly year bench bench-payments bench-deadlines bench-notices language cases lint types clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -21,8 +22,14 @@ run: setup ## Import the invented sample region, sweep, report and pay by an inv
 test: setup ## Run every test, on all cores
 	.venv/bin/python -m pytest -n auto
 
+test-spark: $(SPARK_STAMP) ## Run the tests of the Spark engine; installs pyspark, some 450 MB, and needs Java 17
+	.venv/bin/python -m pytest tests/spark
+
 test-nightly: setup ## For as long as a night: 20,000 random examples of each property, thousands of days at the bank, every kill point
-	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative tests/fault/payments
+	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative tests/fault/payments tests/fault/notices tests/fault/scheduler
+
+year: setup ## Play a whole year of 20,000 invented firms, check every law, and write it to build/year
+	.venv/bin/python -m tests.year --out build/year
 
 bench: setup ## Measure speed and memory of the production engine on a synthetic registry, some five minutes
 	.venv/bin/python -m tests.benchmarks.sweep
@@ -30,8 +37,15 @@ bench: setup ## Measure speed and memory of the production engine on a synthetic
 bench-payments: setup ## Measure the way from a match to a posted payment; CASES="10000 100000 1000000"
 	.venv/bin/python -m tests.benchmarks.payment_path $(if $(CASES),--cases $(CASES))
 
-cases: setup ## Write docs/cases.md anew from the table of transitions
+bench-notices: setup ## Measure choosing channels, sending and receipts against local providers; NOTICES=20000
+	.venv/bin/python -m tests.benchmarks.notice_sending $(if $(NOTICES),--notices $(NOTICES))
+
+bench-deadlines: setup ## Measure looking at open cases: colours, windows, reminders, lists; CASES="100000 1000000"
+	.venv/bin/python -m tests.benchmarks.open_cases $(if $(CASES),--cases $(CASES))
+
+cases: setup ## Write docs/cases.md and the generated parts of docs/notices.md anew from the tables of steps
 	.venv/bin/python -m tests.unit.cases.render
+	.venv/bin/python -m tests.unit.notices.render
 
 language: setup ## Write docs/language.md anew from the tables in tests/spec
 	.venv/bin/python -m tests.spec.render
@@ -48,6 +62,10 @@ clean: ## Remove .venv and caches; data is left alone
 
 $(STAMP): setup.cfg pyproject.toml | .venv/bin/python
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev]'
+	@touch $@
+
+$(SPARK_STAMP): $(STAMP)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[spark]'
 	@touch $@
 
 .venv/bin/python:

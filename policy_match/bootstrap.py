@@ -4,38 +4,65 @@ Guarantees that nothing is opened before it is needed and that what was opened i
 is left to services.
 """
 
+import os
+import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
+from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from connectors import registry_sources
+from connectors.notification_channels import open_channel as open_notification_channel
+from connectors.notification_channels import promises_once
 from connectors.payment_channels import open_channel
 from connectors.payment_channels.folder_bank import FolderBank
+from connectors.payment_channels.folder_inbox import FolderInbox
 from connectors.payment_channels.invented_bank import PAYER, InventedBank
 from connectors.registry_sources import open_source
 from policy_match.cases.working_days import WorkingDays, parse_working_days
 from policy_match.config import Config, parse_account_keys
-from policy_match.engines.arrow import ArrowEngine
-from policy_match.engines.reference import ReferenceEngine
+from policy_match.engines.defects import SparkNotInstalled
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.facts.mapping_file import load_mapping
+from policy_match.notice_settings import NoticeSettings
+from policy_match.notices.delivery_rules import DeliveryRules
+from policy_match.policy.loader import load_vocabulary
 from policy_match.ports import Clock, FactTables, RegistrySource, SweepEngine
-from policy_match.ports.payments import Bank, PaymentChannel
+from policy_match.ports.jobs import RunnerLease
+from policy_match.ports.notices import NotificationChannel
+from policy_match.ports.payments import Bank, BankInbox, PaymentChannel
+from policy_match.scheduler.clock import keep_time
+from policy_match.scheduler.log import LineLog, hear_libraries
+from policy_match.scheduler.occurrences import CronTimetable
+from policy_match.scheduler.runner import Runner
+from policy_match.scheduler.schedule_file import read_schedule
+from policy_match.scheduler.timetable import JOBS
 from policy_match.services.choose_mapping import choose_mapping, facts_mapping
+from policy_match.services.firm_groups import FirmFacts
 from policy_match.services.import_registry import MappedSource
+from policy_match.services.job_desk import Job
+from policy_match.services.prepare_notices import Wording
+from policy_match.services.promises import PromiseFiles
+from policy_match.services.publish_report import Plots
+from policy_match.services.rehearsal.stage import RehearsalPost
 from policy_match.services.sample_region.accounts import is_closed
+from policy_match.services.sample_region.contacts import is_dead
 from policy_match.storage.account_keys import key_text
 from policy_match.storage.account_sealer import AccountSealer
+from policy_match.storage.address_opener import AddressOpener
 from policy_match.storage.atomic_file import write_file
 from policy_match.storage.decision_files import write_decisions
 from policy_match.storage.embedded import EmbeddedPostgres
 from policy_match.storage.facts_file import open_facts_file
-from policy_match.storage.performance_page import performance_page
+from policy_match.storage.notice_templates import load_templates
+from policy_match.storage.promise_files import promises_csv, unpaid_firms_csv
+from policy_match.storage.report_page import report_page
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
 from policy_match.storage.snapshot_folder import find_snapshot, list_snapshots
 from policy_match.storage.snapshots import Snapshot, open_snapshot
@@ -47,9 +74,17 @@ SWEEPS = "sweeps"
 DATABASE = "database"
 ACCOUNT_KEYS = "account-keys"
 SAMPLE_REGION = "sample-region"
+REPORT = "report"
 REHEARSAL_BANK = "rehearsal-bank"
+REHEARSAL_POST = "rehearsal-post"
+REHEARSAL_REPORT = "rehearsal-report"
 
-ENGINES: Mapping[str, Callable[[], SweepEngine]] = {"arrow": ArrowEngine, "reference": ReferenceEngine}
+ENGINES: Mapping[str, str] = {
+    "arrow": "policy_match.engines.arrow.ArrowEngine",
+    "reference": "policy_match.engines.reference.ReferenceEngine",
+    "spark": "policy_match.engines.spark.SparkEngine",
+}
+"""The class of each engine, imported when it is asked for: pyspark is there only with the extra `[spark]`."""
 
 
 class SystemClock:
@@ -73,7 +108,9 @@ class Application:
         self.clock: Clock = clock or SystemClock()
         self.write_decisions = write_decisions
         self.write_file = write_file
-        self.performance_page = performance_page
+        self.report_page = report_page
+        self.promise_files = PromiseFiles(lines=promises_csv, firms=unpaid_firms_csv)
+        self.timetable = CronTimetable()
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -117,12 +154,28 @@ class Application:
         return AccountSealer(keys)
 
     @cached_property
+    def address_opener(self) -> AddressOpener:
+        """What opens the addresses of messages that are about to be sent."""
+        return AddressOpener(self.account_sealer)
+
+    @cached_property
     def working_days(self) -> WorkingDays:
         """The calendar of working days, with the overrides that are set."""
         path = self.config.workdays_file
         if path is None:
             return WorkingDays()
         return WorkingDays(overrides=parse_working_days(path.read_text(encoding="utf-8"), str(path)), file=str(path))
+
+    @cached_property
+    def wording(self) -> Wording:
+        """By what notices are written: templates, language, calendar. Raises an `InputError` for a wrong template."""
+        settings = None if self.config.notices_file is None else self.config.notices
+        return Wording(
+            templates=load_templates(None if settings is None else settings.templates),
+            calendar=self.working_days,
+            language="zh" if settings is None else settings.language,
+            cut_off=None if self.config.payments_file is None else self.config.payments.cut_off_in,
+        )
 
     def channel(self, name: str, settings: Mapping[str, str]) -> PaymentChannel:
         """Return a payment channel."""
@@ -140,6 +193,103 @@ class Application:
         return FolderBank(self.config.payments.outbox)
 
     @cached_property
+    def notice_settings(self) -> NoticeSettings:
+        """How notices reach people. Raises an `InputError` when it is not set, or does not fit."""
+        return self.config.notices
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether it is set how notices reach people."""
+        return self.config.notices_file is not None
+
+    @property
+    def delivery_rules(self) -> DeliveryRules:
+        """The rules of the notice settings. Raises an `InputError` when they are not set, or do not fit."""
+        return self.notice_settings.rules
+
+    @cached_property
+    def notification_channels(self) -> Sequence[NotificationChannel]:
+        """The channel of each provider of the notice settings, in their order; none is connected yet.
+
+        Raises an `InputError` for settings that do not fit, and for a variable that is not set.
+        """
+        settings = self.notice_settings
+        return [
+            open_notification_channel(
+                each.connector,
+                channel=each.channel,
+                provider=each.name,
+                values=each.settings,
+                secret=partial(self.config.variable, asked_by=each.name),
+                clock=self.clock,
+                folder=settings.folder,
+            )
+            for each in settings.providers
+        ]
+
+    @cached_property
+    def promising_providers(self) -> frozenset[str]:
+        """The providers of the notice settings that never make a second message of one; none without settings."""
+        if self.config.notices_file is None:
+            return frozenset()
+        return frozenset(each.name for each in self.notice_settings.providers if promises_once(each.connector))
+
+    @property
+    def report_plots(self) -> Plots:
+        """Draws the report. matplotlib takes half a second to import, so only who draws pays for it."""
+        from policy_match.storage.report_plots import report_plots
+
+        return report_plots
+
+    def firm_facts(self, rules_folder: Path) -> FirmFacts:
+        """Return where the report finds facts about firms. Raises `RulesDefective`."""
+        vocabulary = load_vocabulary(rules_folder)
+        return FirmFacts(open_snapshot=self.open_snapshot, vocabulary=vocabulary, engine=self.engine("arrow"))
+
+    @property
+    def has_payments(self) -> bool:
+        """Whether it is set how money is paid."""
+        return self.config.payments_file is not None
+
+    @property
+    def bank_inbox(self) -> BankInbox | None:
+        """The inbox of the payment settings, if they name one."""
+        folder = self.config.payments.inbox
+        return None if folder is None else FolderInbox(folder)
+
+    def payment_cut_off(self, year: int) -> date:
+        """Return the last day of a year on which orders are made."""
+        return self.config.payments.cut_off_in(year)
+
+    @property
+    def report_folder(self) -> Path:
+        """Where the scheduler publishes how well the service does."""
+        return self.config.data_dir / REPORT
+
+    @cached_property
+    def jobs(self) -> Sequence[Job]:
+        """The standing jobs, with what the schedule file says of them. Raises `ScheduleUnfit`."""
+        path = self.config.schedule_file
+        return JOBS if path is None else read_schedule(path, JOBS)
+
+    @cached_property
+    def runner_lease(self) -> RunnerLease:
+        """What makes this process known as one that carries out jobs."""
+        lease = self.database.runner_lease(socket.gethostname(), os.getpid())
+        self._open.callback(lease.close)
+        return lease
+
+    def keep_time(self, stop: Event, stream: TextIO, *, rules_folder: Path, as_json: bool) -> bool:
+        """Carry out the standing jobs, or stand by, until `stop` is set; return whether no run was left in the middle.
+
+        What happens is told on `stream`, one line each.
+        """
+        log = LineLog(stream, self.clock, as_json=as_json)
+        hear_libraries(log)
+        runner = Runner(self, self.jobs, self.timetable, self.runner_lease, log, rules_folder=rules_folder)
+        return keep_time(runner, stop, log)
+
+    @cached_property
     def rehearsal_channel(self) -> PaymentChannel:
         """The channel that the invented bank reads."""
         return self.channel("iso20022", PAYER)
@@ -149,9 +299,32 @@ class Application:
         """The bank of `make run`, which pays nobody."""
         return InventedBank(self.config.data_dir / REHEARSAL_BANK, is_closed)
 
+    @property
+    def rehearsal_post_folder(self) -> Path:
+        """Where the mails, text messages and letters of `make run` lie."""
+        return self.config.data_dir / REHEARSAL_POST
+
+    def rehearsal_post(self, clock: Clock) -> RehearsalPost:
+        """Return the providers of `make run`, which send nothing on; they work until the application is left."""
+        from connectors.notification_channels.invented_post import InventedPost
+
+        return self._open.enter_context(InventedPost(self.rehearsal_post_folder, clock, is_dead))
+
+    @property
+    def rehearsal_report_folder(self) -> Path:
+        """Where `make run` publishes how well the service did."""
+        return self.config.data_dir / REHEARSAL_REPORT
+
     def engine(self, name: str) -> SweepEngine:
-        """Return the engine of that name."""
-        return ENGINES[name]()
+        """Return the engine of that name. Raises `SparkNotInstalled`."""
+        module, _, kind = ENGINES[name].rpartition(".")
+        try:
+            engine: SweepEngine = getattr(import_module(module), kind)()
+        except ModuleNotFoundError as error:
+            if error.name in ("pyspark", "py4j"):
+                raise SparkNotInstalled from None
+            raise
+        return engine
 
     def open_facts(self, path: Path, catalogue: FactCatalogue, records: Mapping[str, Path]) -> FactTables:
         """Return the tables of a facts file with its record files, or of a snapshot directory."""

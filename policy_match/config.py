@@ -14,6 +14,7 @@ from typing import cast, get_args
 from urllib.parse import urlsplit
 
 from policy_match.errors import InputError, Language
+from policy_match.notice_settings import NoticeSettings, read_notice_settings
 from policy_match.payment_settings import PaymentSettings, read_payment_settings
 
 PREFIX = "POLICY_MATCH_"
@@ -21,7 +22,9 @@ DATABASE_URL = "POLICY_MATCH_DATABASE_URL"
 DATA_DIR = "POLICY_MATCH_DATA_DIR"
 LANG = "POLICY_MATCH_LANG"
 PAYMENTS = "POLICY_MATCH_PAYMENTS"
+NOTICES = "POLICY_MATCH_NOTICES"
 WORKDAYS = "POLICY_MATCH_WORKDAYS"
+SCHEDULE = "POLICY_MATCH_SCHEDULE"
 ACCOUNT_KEYS = "POLICY_MATCH_ACCOUNT_KEYS"
 
 SETTINGS: Mapping[str, str] = {
@@ -29,7 +32,9 @@ SETTINGS: Mapping[str, str] = {
     DATA_DIR: "the directory of snapshots, truth files and the embedded database; by default policy-match under "
     "XDG_STATE_HOME (~/.local/state), and /var/lib/policy-match for root",
     PAYMENTS: "a TOML file that says how money is paid: channel, account that pays, outbox, the year's cut-off",
+    NOTICES: "a TOML file that says how notices reach people: providers, order of channels, quiet hours, tries",
     WORKDAYS: "a TOML file of holidays and working days, for years that the built-in calendar does not know",
+    SCHEDULE: "a TOML file that changes when standing jobs run and when they count as late",
     ACCOUNT_KEYS: "keys that seal account numbers, 64 hexadecimal digits each, separated by commas, the one in use "
     "first; by default the file account-keys in the data directory, made on first use",
     LANG: "the language of messages, zh or en; by default that of the system's locale (LC_ALL, LC_MESSAGES, LANG)",
@@ -99,8 +104,19 @@ class NoPaymentSettings(InputError):
     chinese = "未设置支付方式:请编写支付设置文件(见 docs/payments.md),并在 {name} 中指定"
 
 
+class NoNoticeSettings(InputError):
+    """Sending was asked for and nobody said how."""
+
+    code = "config-no-notices"
+    english = (
+        "how notices are sent is not set: write a file of notice settings (docs/notification-channels.md)"
+        " and name it in {name}"
+    )
+    chinese = "未设置通知方式:请编写通知设置文件(见 docs/notification-channels.md),并在 {name} 中指定"
+
+
 class VariableNotSet(InputError):
-    """A mapping file names an environment variable that is not set."""
+    """A mapping file, or the settings of a provider, names an environment variable that is not set."""
 
     code = "config-variable"
     english = "{asked_by}: the environment variable {name} is not set; set it and run again"
@@ -115,7 +131,9 @@ class Config:
     database_url: str | None = field(default=None, repr=False)
     language: Language = "en"
     payments_file: Path | None = None
+    notices_file: Path | None = None
     workdays_file: Path | None = None
+    schedule_file: Path | None = None
     account_keys: tuple[bytes, ...] = field(default=(), repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -137,7 +155,9 @@ class Config:
             database_url=_database_url(given.get(DATABASE_URL)),
             language=cast(Language, language),
             payments_file=_path(given.get(PAYMENTS)),
+            notices_file=_path(given.get(NOTICES)),
             workdays_file=_path(given.get(WORKDAYS)),
+            schedule_file=_path(given.get(SCHEDULE)),
             account_keys=parse_account_keys(given.get(ACCOUNT_KEYS, ""), ACCOUNT_KEYS),
             variables=given,
         )
@@ -149,8 +169,15 @@ class Config:
             raise NoPaymentSettings(name=PAYMENTS)
         return read_payment_settings(self.payments_file)
 
+    @property
+    def notices(self) -> NoticeSettings:
+        """How notices reach people. Raises `NoNoticeSettings` or `NoticeSettingsUnfit`."""
+        if self.notices_file is None:
+            raise NoNoticeSettings(name=NOTICES)
+        return read_notice_settings(self.notices_file)
+
     def variable(self, name: str, asked_by: str) -> str:
-        """Return a variable that a mapping file names, for example a password. Raises `VariableNotSet`."""
+        """Return a variable that a file names, for example a password. Raises `VariableNotSet`."""
         try:
             return self.variables[name]
         except KeyError:

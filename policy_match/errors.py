@@ -4,7 +4,7 @@ Guarantees that every error has a stable `code`, and one line in Chinese and in 
 where, and what to do next. Expected outcomes are values, not errors; bugs are assertions.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 Language = Literal["zh", "en"]
 
@@ -23,10 +23,20 @@ class PolicyMatchError(Exception):
         self.fields = fields
         super().__init__(self.message("en"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A subclass may have parameters of its own; an error that comes from another process is what it was there.
+        return _restored, (type(self), self.fields)
+
     def message(self, language: Language) -> str:
         """Return the one line for a person."""
         template = self.chinese if language == "zh" else self.english
         return " ".join(template.format(**self.fields).splitlines())
+
+
+def _restored(kind: type[PolicyMatchError], fields: dict[str, object]) -> PolicyMatchError:
+    error = kind.__new__(kind)
+    PolicyMatchError.__init__(error, **fields)
+    return error
 
 
 class InputError(PolicyMatchError):

@@ -17,7 +17,7 @@ CUT_OFF = "12-25"
 """The last day of the year on which orders are made, unless the file says otherwise: banks close their year later."""
 
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
-KEYS = ("channel", "outbox", "cut_off", "settings")
+KEYS = ("channel", "outbox", "inbox", "cut_off", "settings")
 
 
 class PaymentSettingsUnfit(InputError):
@@ -30,10 +30,14 @@ class PaymentSettingsUnfit(InputError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaymentSettings:
-    """How money is paid. `settings` are the channel's own; `outbox` is where files for the bank are put."""
+    """How money is paid. `settings` are the channel's own; `outbox` is where files for the bank are put.
+
+    `inbox` is where the bank's files come in, if the scheduler shall take them.
+    """
 
     channel: str
     outbox: Path
+    inbox: Path | None = None
     cut_off: str = CUT_OFF
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -44,7 +48,7 @@ class PaymentSettings:
 
 
 def read_payment_settings(path: Path) -> PaymentSettings:
-    """Return the settings in a file. A relative outbox is beside the file. Raises `PaymentSettingsUnfit`."""
+    """Return the settings in a file. A relative folder is beside the file. Raises `PaymentSettingsUnfit`."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -56,13 +60,19 @@ def read_payment_settings(path: Path) -> PaymentSettings:
     for key in ("channel", "outbox"):
         if not isinstance(content.get(key), str) or not content[key]:
             raise _unfit(path, f"`{key}` is missing", f"缺少“{key}”")
-    cut_off, settings = content.get("cut_off", CUT_OFF), content.get("settings", {})
+    inbox, cut_off, settings = content.get("inbox"), content.get("cut_off", CUT_OFF), content.get("settings", {})
+    if inbox is not None and (not isinstance(inbox, str) or not inbox):
+        raise _unfit(path, "`inbox` must be a folder in quotes", "“inbox”应为带引号的目录")
     if not _is_day(cut_off):
         raise _unfit(path, "`cut_off` must be a day as MM-DD", "“cut_off”应为 MM-DD 形式的日期")
     if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
         raise _unfit(path, "[settings] holds texts only: put values in quotes", "[settings] 的值都应为带引号的文本")
     return PaymentSettings(
-        channel=content["channel"], outbox=path.parent / content["outbox"], cut_off=cut_off, settings=settings
+        channel=content["channel"],
+        outbox=path.parent / content["outbox"],
+        inbox=None if inbox is None else path.parent / inbox,
+        cut_off=cut_off,
+        settings=settings,
     )
 
 

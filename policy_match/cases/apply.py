@@ -26,7 +26,6 @@ from policy_match.cases.model import (
     ContractDue,
     Effect,
     Event,
-    FirmMustCorrectAccount,
     NoticeDue,
     NoticeKind,
     OrderDue,
@@ -40,10 +39,22 @@ from policy_match.cases.working_days import WorkingDays, china_day
 from policy_match.values import MONEY_LIMIT_FEN
 
 NEEDS_REASON = frozenset(
-    {Event.DECLINE, Event.WITHDRAW, Event.REJECT, Event.OBJECT, Event.UPHOLD, Event.AMEND, Event.CLAIM_BACK}
+    {
+        Event.DECLINE,
+        Event.WITHDRAW,
+        Event.REJECT,
+        Event.OBJECT,
+        Event.UPHOLD,
+        Event.AMEND,
+        Event.CLAIM_BACK,
+        Event.EXTEND,
+    }
 )
 UNTIL_DEADLINE = frozenset({Event.CONFIRM, Event.DECLINE, Event.RECONSIDER, Event.OBJECT})
-"""What the firm may answer, and objections: on the last day still, not after it."""
+"""What the firm may answer, and objections: on the last day still, not after it.
+
+A window that nobody has closed yet may be extended after its last day too: for the firm that was not reached.
+"""
 
 SILENCE = frozenset({Event.LAPSE, Event.ACCEPT_SILENCE})
 AFTER_PUBLICITY = frozenset({Event.ORDER, Event.NOTIFY, Event.CONTRACT})
@@ -57,8 +68,9 @@ def apply(case: Case, event: CaseEvent) -> tuple[Case, tuple[Effect, ...]]:
     """Return the case after the event, and what is to be done because of it.
 
     Raises `WrongStep`, `ActorMissing`, `ReasonMissing`, `TooEarly`, `NotPublished`, `TooLate`, `SilenceMeans`,
-    `NothingPaid`, `WrongAmount` or `WrongDeadline`. Whether another live case stands in the way of `reconsider`, and
-    whether budget is left, only the store can know.
+    `NothingPaid`, `WrongAmount` or `WrongDeadline`. Whether another live case stands in the way of `reconsider`,
+    whether budget is left, and whether the firm that is to lose a benefit by `lapse` was told of it in time, only the
+    store can know.
     """
     after = AFTER.get((case.route, case.status, event.event))
     if after is None:
@@ -94,7 +106,7 @@ def days_open(case: Case, event: Event) -> int | None:
 def deadline_after(case: Case, event: Event, at: datetime, calendar: WorkingDays) -> date | None:
     """Return the deadline that the event must carry: of the window it opens or leaves open, else none.
 
-    Raises `WorkingDaysUnknown`.
+    That of `extend` is the caller's choice. Raises `WorkingDaysUnknown`.
     """
     days = days_open(case, event)
     if days is not None:
@@ -160,6 +172,11 @@ def _check_deadline(case: Case, event: CaseEvent) -> None:
         earliest = china_day(event.at) + timedelta(days=days)
         right = found is not None and found >= earliest
         words = (f"{earliest} or later, after {days} working days", f" {earliest} 或之后,即 {days} 个工作日后")
+    elif event.event is Event.EXTEND:
+        # A window may be over already, if nobody has closed it: more time must still lie ahead.
+        last, today = _deadline(case), china_day(event.at)
+        right = found is not None and found > last and found >= today
+        words = (f"a day after {last}, {today} or later", f" {last} 之后、不早于 {today} 的日期")
     elif event.event in KEEPS_DEADLINE:
         right, words = found == case.deadline, (f"{case.deadline} as before", f"原期限 {case.deadline}")
     else:
@@ -188,6 +205,8 @@ NOTICES: Mapping[Event, NoticeKind] = {
     Event.AMEND: NoticeKind.AMENDED,
     Event.SETTLE: NoticeKind.PAID,
     Event.CLAIM_BACK: NoticeKind.CLAIMED_BACK,
+    Event.BOUNCE: NoticeKind.ACCOUNT_CORRECTION_ASKED,
+    Event.EXTEND: NoticeKind.WINDOW_EXTENDED,
 }
 
 
@@ -200,7 +219,7 @@ def _effects(case: Case, event: Event) -> tuple[Effect, ...]:
     if event is Event.REVIEW:
         effects.append(RecheckDue(before=Event.APPROVE))
     if event is Event.BOUNCE:
-        effects += [FirmMustCorrectAccount(), RecheckDue(before=Event.CORRECT)]
+        effects.append(RecheckDue(before=Event.CORRECT))
     return (*effects, *_what_follows_approval(case))
 
 

@@ -76,6 +76,7 @@ class Event(StrEnum):
     CONTRACT = "contract"
     CLAIM_BACK = "claim_back"
     RECOVER = "recover"
+    EXTEND = "extend"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +126,7 @@ class CaseEvent:
 
 
 class NoticeKind(StrEnum):
-    """What the firm is told."""
+    """What the firm is told of a case, and what staff are told of their work (from `escalation` on)."""
 
     INFORMATION = "information"
     CONFIRMATION_ASKED = "confirmation_asked"
@@ -140,6 +141,13 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     PAID = "paid"
     CLAIMED_BACK = "claimed_back"
+    ACCOUNT_CORRECTION_ASKED = "account_correction_asked"
+    WINDOW_EXTENDED = "window_extended"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    ORDER_TO_ACT = "order_to_act"
+    POLICY_DATE = "policy_date"
+    BUDGET_CUT_OFF = "budget_cut_off"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,9 +178,4 @@ class ContractDue:
     after: date | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FirmMustCorrectAccount:
-    """The payment came back: the firm is asked for another account."""
-
-
-Effect = NoticeDue | RecheckDue | OrderDue | ContractDue | FirmMustCorrectAccount
+Effect = NoticeDue | RecheckDue | OrderDue | ContractDue

@@ -34,6 +34,7 @@ ASK: Sequence[Step] = (
     (Status.NOTIFIED, Event.CONFIRM, Status.CONFIRMED),
     (Status.NOTIFIED, Event.DECLINE, Status.DECLINED),
     (Status.NOTIFIED, Event.LAPSE, Status.WAIVED),
+    (Status.NOTIFIED, Event.EXTEND, Status.NOTIFIED),
     (Status.DECLINED, Event.RECONSIDER, Status.NOTIFIED),
 )
 """The firm's answer. Silence accepts only where a route adds it."""

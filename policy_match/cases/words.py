@@ -62,6 +62,7 @@ EVENT_WORDS: Mapping[Event, Words] = {
     Event.CONTRACT: Words("签约", "sign the contract"),
     Event.CLAIM_BACK: Words("要求退还", "claim the money back"),
     Event.RECOVER: Words("追回到账", "the money is back"),
+    Event.EXTEND: Words("延长期限", "more time to answer"),
 }
 
 ROUTE_WORDS: Mapping[Route, Words] = {

@@ -67,6 +67,20 @@ class WorkingDays:
             days -= self.is_workday(day)
         return day
 
+    def working_days_before(self, day: date, days: int) -> date:
+        """Return the working day after which so many working days are left, the last of them on or before `day`.
+
+        A period of so many working days that begins on it ends on `day`, if that is a working day. One working day
+        before a Monday is the Friday. Raises `WorkingDaysUnknown`.
+        """
+        assert days >= 0
+        while days > 0:
+            days -= self.is_workday(day)
+            day -= ONE_DAY
+        while not self.is_workday(day):
+            day -= ONE_DAY
+        return day
+
 
 def _is_listed(year: int) -> bool:
     # A list of one year may name some days of the next: only a year that has its National Day is whole.

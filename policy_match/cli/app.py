@@ -10,16 +10,21 @@ from policy_match.bootstrap import Application
 from policy_match.cli.approvals import approvals
 from policy_match.cli.budget import budget
 from policy_match.cli.cases import cases
+from policy_match.cli.deadlines import deadlines
 from policy_match.cli.demo import demo, sample_region
 from policy_match.cli.explain import explain
 from policy_match.cli.imports import import_command, snapshots
 from policy_match.cli.ledger import ledger
+from policy_match.cli.notices import notices
 from policy_match.cli.objections import objections
 from policy_match.cli.payments import payments
-from policy_match.cli.performance import performance
+from policy_match.cli.report import report
 from policy_match.cli.rules import rules
+from policy_match.cli.run_scheduler import run as run_group
+from policy_match.cli.scheduler import scheduler
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import Session
+from policy_match.cli.supervision import supervision
 from policy_match.cli.sweep import sweep
 from policy_match.cli.sweeps import sweeps
 from policy_match.config import Config
@@ -69,12 +74,17 @@ COMMANDS: Sequence[click.Command] = (
     rules,
     sample_region,
     cases,
+    deadlines,
     objections,
     budget,
     approvals,
     payments,
     ledger,
-    performance,
+    notices,
+    report,
+    supervision,
+    run_group,
+    scheduler,
 )
 for command in COMMANDS:
     policy_match.add_command(command)

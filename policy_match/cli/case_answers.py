@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import click
 
+from policy_match.cases.decline_reasons import DeclineReason
 from policy_match.cases.model import Event
 from policy_match.cases.words import EVENT_WORDS
 from policy_match.cli.options import NUMBER, firm_by_option, reason_option, screen_options
@@ -34,15 +35,21 @@ def confirm(case_ids: tuple[int, ...], by: str, screen: Screen) -> None:
 @click.command()
 @case_arguments
 @reason_option
+@click.option(
+    "--because",
+    "because",
+    type=click.Choice([reason.value for reason in DeclineReason]),
+    help="原因类别,用于政策评估 / the kind of reason, for the review of the policy",
+)
 @firm_by_option
 @screen_options
-def decline(case_ids: tuple[int, ...], reason: str, by: str, screen: Screen) -> None:
+def decline(case_ids: tuple[int, ...], reason: str, because: str | None, by: str, screen: Screen) -> None:
     """企业自愿放弃 / the firm does not want it.
 
     \b
-      policy-match cases decline 12 --reason "已享受其他政策" --by firm:91370212MA00000000
+      policy-match cases decline 12 --reason "已享受其他政策" --because had_elsewhere --by firm:91370212MA00000000
     """
-    _answer(screen, AnswerKind.DECLINE, case_ids, by, reason)
+    _answer(screen, AnswerKind.DECLINE, case_ids, by, reason, None if because is None else DeclineReason(because))
 
 
 @click.command()
@@ -58,9 +65,16 @@ def reconsider(case_ids: tuple[int, ...], by: str, screen: Screen) -> None:
     _answer(screen, AnswerKind.RECONSIDER, case_ids, by, "")
 
 
-def _answer(screen: Screen, kind: AnswerKind, case_ids: Sequence[int], by: str, reason: str) -> None:
+def _answer(
+    screen: Screen,
+    kind: AnswerKind,
+    case_ids: Sequence[int],
+    by: str,
+    reason: str,
+    because: DeclineReason | None = None,
+) -> None:
     application = current_session().application
-    answers = [Answer(case_id=case_id, kind=kind, by=by, reason=reason) for case_id in case_ids]
+    answers = [Answer(case_id=case_id, kind=kind, by=by, reason=reason, because=because) for case_id in case_ids]
     answered = answer_cases(application.database, application.working_days, answers, clock=application.clock)
     if screen.json:
         screen.result(

@@ -12,6 +12,7 @@ from policy_match.cli.appeals import appeal, appeals_command
 from policy_match.cli.case_answers import confirm, decline, reconsider
 from policy_match.cli.case_file import show
 from policy_match.cli.case_list import list_command
+from policy_match.cli.case_staff import extend, remind, withdraw
 from policy_match.cli.cells import SHORT, headings, listed, money, yuan
 from policy_match.cli.contracts import close_contract_command, contract
 from policy_match.cli.exclusions import exclude, exclusions, lift_exclusion_command
@@ -35,6 +36,7 @@ def cases() -> None:
     A working day / 每个工作日:
       policy-match cases open                   what the newest sweep finds
       policy-match cases notify                 firms are asked, or told
+      policy-match cases remind                 who has not answered is reminded
       policy-match cases close-windows          silence does what each policy says
       policy-match cases recheck approval       eligibility is read again; who passes is reviewed
     then `budget allocate`, `approvals make`, `approvals approve`, `cases publish`, and
@@ -170,18 +172,40 @@ def close_windows(by: str, screen: Screen) -> None:
     """办理已到期的答复期限:视同放弃或默示同意 / let silence do what each policy says where the time is over.
 
     \b
+    Who was told late gets the full time first. Who was not told gives nothing up: such cases wait for a person.
+
+    \b
       policy-match cases close-windows
     """
     application = current_session().application
     with screen.progress("办理到期", "closing windows"):
-        closed = close_all_windows(application.database, clock=application.clock, by=by)
+        closed = close_all_windows(application.database, application.working_days, clock=application.clock, by=by)
     if screen.json:
-        screen.result({"lapsed": closed.lapsed, "accepted": closed.accepted, "closed": closed.closed})
+        screen.result(
+            {
+                "lapsed": closed.lapsed,
+                "accepted": closed.accepted,
+                "closed": closed.closed,
+                "extended": closed.extended,
+                "not_reached": closed.not_reached,
+                "not_reached_amount": yuan(closed.not_reached_fen),
+            }
+        )
         return
     screen.print(
-        f"视同放弃 {closed.lapsed:,} 项,默示同意 {closed.accepted:,} 项,仅告知办结 {closed.closed:,} 项",
-        f"{closed.lapsed:,} lapsed, {closed.accepted:,} accepted by silence, {closed.closed:,} informed and closed",
+        f"视同放弃 {closed.lapsed:,} 项,默示同意 {closed.accepted:,} 项,仅告知办结 {closed.closed:,} 项,"
+        f"因送达较晚而延期 {closed.extended:,} 项",
+        f"{closed.lapsed:,} lapsed, {closed.accepted:,} accepted by silence, {closed.closed:,} informed and closed, "
+        f"{closed.extended:,} extended as the firm was told late",
     )
+    if closed.not_reached:
+        amount = money(closed.not_reached_fen)
+        screen.print(
+            f"期满但通知未送达 {closed.not_reached:,} 项,共 {amount} 元,不视同放弃;"
+            "请查看 policy-match deadlines list not-reached",
+            f"{closed.not_reached:,} over, of {amount} yuan, gave nothing up, as the firm was not told; "
+            "see `policy-match deadlines list not-reached`",
+        )
 
 
 @cases.command()
@@ -236,6 +260,9 @@ COMMANDS: Sequence[click.Command] = (
     confirm,
     decline,
     reconsider,
+    extend,
+    withdraw,
+    remind,
     contract,
     close_contract_command,
     list_command,

@@ -13,9 +13,9 @@ from policy_match.cli.demo_payments import PAYMENT_DAY, pay_sample
 from policy_match.cli.imports import run_import
 from policy_match.cli.options import Day, rules_option, screen_options
 from policy_match.cli.quality import print_import
-from policy_match.cli.report import print_totals
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
+from policy_match.cli.sweep_totals import print_totals
 from policy_match.cli.sweeps import print_kept, run_kept_sweep
 from policy_match.policy.loader import load_rules
 from policy_match.policy.model import RuleBook
@@ -107,7 +107,7 @@ def demo(facts_path: Path | None, as_of: date | None, firms: int, rules_folder: 
         def look_again() -> None:
             _sweep_later(screen, rules, rules_folder, firms)
 
-        further = pay_sample(screen, rules, kept_days[PAYMENT_DAY].sweep, look_again)
+        further = pay_sample(screen, rules, rules_folder, kept_days[PAYMENT_DAY].sweep, look_again)
     _next_steps(screen, snapshot, kept_days[day], further)
 
 

@@ -5,26 +5,34 @@ Guarantees only the wording and the tables; what happens is `services.rehearsal`
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 from policy_match.cases.history import CaseFilter
 from policy_match.cases.model import Event, Route, Status
 from policy_match.cases.objection import ObjectionOutcome
 from policy_match.cases.words import EVENT_WORDS, ROUTE_WORDS, STATUS_WORDS
 from policy_match.cli.cells import headings, money
+from policy_match.cli.demo_boards import print_boards
 from policy_match.cli.demo_texts import BECAME, CHAPTERS, TEXTS
 from policy_match.cli.payments import BLOCKED_WORDS
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
+from policy_match.cli.supervision_words import stage_word
 from policy_match.errors import PolicyMatchError
 from policy_match.ledger.accounts import AccountKind
+from policy_match.notices.channel_choice import NoWay
+from policy_match.notices.delivery_rules import DeliveryRules
+from policy_match.notices.words import NO_WAY_WORDS
 from policy_match.policy.model import Policy, RuleBook
 from policy_match.ports.approvals import BudgetLine
 from policy_match.services.case_history import list_cases
 from policy_match.services.order_payments import Blocked
 from policy_match.services.rehearsal.figures import Became, Figures, PolicyFigures, Sum, figures, standing
+from policy_match.services.rehearsal.firms import Firms
 from policy_match.services.rehearsal.play import BEGINNING, Step, look_around, play_rest
 from policy_match.services.rehearsal.stage import Fact, SimulatedClock, Stage, Told
 from policy_match.services.sample_region.writing import SAMPLE_DAYS
+from policy_match.supervision.stages import Stage as SupervisedStage
 from policy_match.sweep.kept import KeptSweep
 
 PAYMENT_DAY = SAMPLE_DAYS[1]
@@ -39,7 +47,9 @@ ACCOUNTS: tuple[tuple[AccountKind, str, str], ...] = (
 )
 
 
-def pay_sample(screen: Screen, rules: RuleBook, sweep: KeptSweep, look_again: Callable[[], None]) -> Sequence[str]:
+def pay_sample(
+    screen: Screen, rules: RuleBook, rules_folder: Path, sweep: KeptSweep, look_again: Callable[[], None]
+) -> Sequence[str]:
     """Play what follows the sweep, and return the commands with which to look further.
 
     `look_again` imports and sweeps the second, later snapshot of the same day.
@@ -54,9 +64,9 @@ def pay_sample(screen: Screen, rules: RuleBook, sweep: KeptSweep, look_again: Ca
         return ()
     stage = _stage(rules, sweep, found.last_day)
     screen.print(
-        f"\n══ 从判定到银行:模拟日历,{stage.clock.day} 起;人员、账户、银行均为虚构 ══",
+        f"\n══ 从判定到银行:模拟日历,{stage.clock.day} 起;人员、地址、账户、银行均为虚构 ══",
         f"\n══ from the sweep to the bank: a simulated calendar from {stage.clock.day}; "
-        "people, accounts and bank are invented ══",
+        "people, addresses, accounts and bank are invented ══",
     )
     if found.last_day is not None:
         screen.print(
@@ -71,6 +81,7 @@ def pay_sample(screen: Screen, rules: RuleBook, sweep: KeptSweep, look_again: Ca
     for step in play_rest(stage):
         story.play(step)
     print_figures(screen, figures(stage))
+    print_boards(screen, rules, rules_folder, stage)
     return _commands(stage)
 
 
@@ -80,17 +91,24 @@ def _stage(rules: RuleBook, sweep: KeptSweep, last_day: date | None) -> Stage:
     calendar = application.working_days
     first_day = calendar.add_working_days(sweep.identity.as_of, 1)
     clock = SimulatedClock(first_day if last_day is None else max(first_day, last_day))
+    policies = [rules.policies[kept.policy_id] for kept in sweep.policies]
+    post = application.rehearsal_post(clock)
     return Stage(
         database=application.database,
         clock=clock,
         calendar=calendar,
+        wording=application.wording,
+        delivery_rules=DeliveryRules(),
+        address_opener=application.address_opener,
+        post=post,
+        firms=Firms(post.arrived, policies),
         truth_files=application.truth_files,
         open_snapshot=application.open_snapshot,
         channel=application.rehearsal_channel,
         bank=application.rehearsal_bank,
         sealer=application.account_sealer,
         sweep=sweep,
-        policies=[rules.policies[kept.policy_id] for kept in sweep.policies],
+        policies=policies,
     )
 
 
@@ -107,6 +125,7 @@ def _commands(stage: Stage) -> Sequence[str]:
         *(f"budget queue {policy.id}" for policy in stage.funded),
         "payments status",
         "ledger show",
+        f"report show --by industry --from {stage.clock.now():%Y}-01-01",
     ]
 
 
@@ -156,6 +175,10 @@ def _fact(screen: Screen, fact: Fact) -> str:
             return fact.message(screen.language)
         case Route():
             return screen.say(*ROUTE_WORDS[fact])
+        case NoWay():
+            return screen.say(*NO_WAY_WORDS[fact])
+        case SupervisedStage():
+            return stage_word(screen, fact)
         case ObjectionOutcome():
             return screen.say(*EVENT_WORDS[Event(fact)])
         case Blocked():

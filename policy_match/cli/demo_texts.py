@@ -12,7 +12,7 @@ from policy_match.services.rehearsal.stage import Said
 TEXTS: Mapping[Said, tuple[str, str]] = {
     Said.CHAPTER_OPENING: ("开立事项并通知企业", "cases are opened and the firms notified"),
     Said.CHAPTER_ANSWERS: ("企业答复", "the firms answer"),
-    Said.CHAPTER_WINDOWS: ("答复期届满", "the time to answer is over"),
+    Said.CHAPTER_WINDOWS: ("提醒、延期与答复期届满", "reminders, more time, and the end of the time to answer"),
     Said.CHAPTER_RECHECK: ("审批前复核", "eligibility is read again before the approval"),
     Said.CHAPTER_BUDGET: ("预算", "the budget"),
     Said.CHAPTER_APPROVAL: ("分配预算、审批名单", "the budget is shared and the lists are approved"),
@@ -22,12 +22,38 @@ TEXTS: Mapping[Said, tuple[str, str]] = {
     Said.CHAPTER_RETURNS: ("退回的支付", "payments that came back"),
     Said.CHAPTER_CLOSING: ("对账与关账", "reconciliation and closing"),
     Said.CHAPTER_RECOVERY: ("误发资金的追回", "an honest overpayment is recovered"),
+    Said.CHAPTER_SUPERVISION: ("蓝黄红榜与通报", "what is late, and who is told"),
     Said.DONE_BEFORE: ("没有需要办理的内容,或此前已办理", "nothing to do, or done before"),
     Said.REFUSED: ("被拒绝:{error}", "refused: {error}"),
     Said.OPENED: ("{policy}:{cases} 项,{money} 元({route})", "{policy}: {cases} cases, {money} yuan ({route})"),
-    Said.NOTIFIED: ("已通知 {cases} 项;最迟 {last} 答复", "{cases} cases notified; answers until {last}"),
+    Said.CONTACTS: (
+        "登记机关提供 {firms} 家企业的联系方式 {addresses} 个;{none} 家没有任何联系方式",
+        "the registry gave {addresses} addresses of {firms} firms; {none} of them have none",
+    ),
+    Said.NOTIFIED: ("应通知 {cases} 项;最迟 {last} 答复", "{cases} cases notified; answers until {last}"),
+    Said.MESSAGES: (
+        "已发出短信 {texts} 条、邮件 {mails} 封、信函 {letters} 封",
+        "sent: {texts} text messages, {mails} mails, {letters} letters",
+    ),
+    Said.WENT_ON: (
+        "{messages} 条未送达,已改由下一渠道发送",
+        "{messages} of them did not arrive and went on by the next channel",
+    ),
+    Said.NO_WAY: ("{notices} 项通知无法送达,须由人处理:{reason}", "{notices} notices wait for a person: {reason}"),
+    Said.VISITED: ("{notices} 项由送达员上门送达", "{notices} handed over at the door by the messenger"),
+    Said.READ: ("{notices} 项由企业自行在平台阅读", "{notices} read in the portal by the firms themselves"),
     Said.ANSWERED: ("确认 {confirmed} 项,放弃 {declined} 项", "{confirmed} confirmed, {declined} declined"),
     Said.RECONSIDERED: ("{cases} 家撤回放弃并确认", "{cases} thought again and confirmed"),
+    Said.EXTENDED: (
+        "{cases} 项较晚送达,答复期自送达之日起重新计算",
+        "{cases} were told late: their time to answer runs anew from that day",
+    ),
+    Said.REMINDED: ("提醒 {cases} 项尚未答复的", "{cases} that have not answered are reminded"),
+    Said.NOT_REACHED: (
+        "{department}:{cases} 项({money} 元)期满而企业从未获知,不视同放弃,由 {people} 处理",
+        "{department}: the time is over for {cases} ({money} yuan) of which the firm was never told; nothing is given "
+        "up, and {people} must act",
+    ),
     Said.WINDOWS_CLOSED: (
         "未答复视为放弃 {lapsed} 项,视为同意 {accepted} 项;仅告知的 {informed} 项已办结",
         "silent: {lapsed} waived, {accepted} accepted; {informed} that were only informed are closed",
@@ -111,6 +137,11 @@ TEXTS: Mapping[Said, tuple[str, str]] = {
     ),
     Said.MONEY_IN: ("入账 {money} 元,流水 {line_ref}", "{money} yuan came in, movement {line_ref}"),
     Said.RECOVERED: ("追回 {recovery} 已到账 {money} 元", "recovery {recovery}: {money} yuan received"),
+    Said.TURNED: ("转黄 {yellow} 项,转红 {red} 项", "{yellow} stages turned yellow, {red} turned red"),
+    Said.ESCALATED: (
+        "{unit},{stage}:{cases} 项超过时限,通报第 {level} 级 {people}",
+        "{unit}, {stage}: {cases} are over the limit; level {level} is told: {people}",
+    ),
 }
 
 BECAME: Mapping[Became, tuple[str, str]] = {

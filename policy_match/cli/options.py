@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from policy_match.bootstrap import ENGINES
 from policy_match.cli.session import current_session
 from policy_match.values import MONEY_LIMIT_FEN, Money, PolicyId, Uscc
 
@@ -120,6 +121,13 @@ records_option = click.option(
     multiple=True,
     metavar="GRAIN=FILE",
     help="记录表,如 loan=loans.csv / a record table, for example loan=loans.csv",
+)
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    default="arrow",
+    show_default=True,
+    help="判定引擎;三者结果相同 / what decides; all give the same results",
 )
 as_of_option = click.option(
     "--as-of", "as_of", type=Day(), required=True, help="判定日期 / the date for which to decide"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import click
@@ -46,13 +47,22 @@ class Screen:
         """Write a line to standard error."""
         Console(stderr=True).print(self.say(chinese, english), markup=False, highlight=False, soft_wrap=True)
 
-    def table(self, title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> None:
-        """Draw a table; each column is a heading and `left` or `right`."""
+    def table(
+        self,
+        title: str,
+        columns: Sequence[tuple[str, str]],
+        rows: Sequence[Sequence[str]],
+        colours: Sequence[str | None] = (),
+    ) -> None:
+        """Draw a table; each column is a heading and `left` or `right`. `colours` gives each row one, as rich names it.
+
+        A colour never stands alone: the row says the same in words.
+        """
         drawn = Table(title=title or None, title_justify="left", box=rich.box.SIMPLE_HEAD)
         for heading, side in columns:
             drawn.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
-        for row in rows:
-            drawn.add_row(*(cell.replace("[", "\\[") for cell in row))
+        for row, colour in zip_longest(rows, colours):
+            drawn.add_row(*(cell.replace("[", "\\[") for cell in row), style=colour)
         self._console().print(drawn)
 
     def error(self, error: PolicyMatchError) -> None:

@@ -7,15 +7,16 @@ import click
 
 from policy_match.cli.options import (
     as_of_option,
+    engine_option,
     facts_option,
     record_files,
     records_option,
     rules_option,
     screen_options,
 )
-from policy_match.cli.report import print_totals
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
+from policy_match.cli.sweep_totals import print_totals
 from policy_match.policy.loader import load_rules
 from policy_match.services.sweep_file import sweep_file
 
@@ -32,7 +33,7 @@ from policy_match.services.sweep_file import sweep_file
     help="输出目录 / the folder for the results",
 )
 @rules_option
-@click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True)
+@engine_option
 @click.option("--all", "include_ineligible", is_flag=True, help="也写出不符合的判定 / write ineligible decisions too")
 @screen_options
 def sweep(
@@ -56,13 +57,14 @@ def sweep(
       policy-match sweep --facts firms.parquet --records loan=loans.csv --as-of 2026-06-30 --out out/ --all
     """
     application = current_session().application
+    decider = application.engine(engine)
     book = load_rules(rules_folder)
     tables = application.open_facts(facts_path, book.catalogue, record_files(records))
     with screen.progress("判定", "deciding") as progress:
         summary = sweep_file(
             book,
             tables,
-            application.engine(engine),
+            decider,
             application.write_decisions,
             application.write_file,
             application.clock,

@@ -9,10 +9,10 @@ import click
 
 from policy_match.cli.coverage import coverage_json, print_coverage
 from policy_match.cli.difference import difference_json, page_json, print_difference, print_page
-from policy_match.cli.options import as_of_option, rules_option, screen_options
-from policy_match.cli.report import print_totals
+from policy_match.cli.options import as_of_option, engine_option, rules_option, screen_options
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
+from policy_match.cli.sweep_totals import print_totals
 from policy_match.policy.loader import load_rules
 from policy_match.policy.model import RuleBook
 from policy_match.services.compare_sweeps import changed_rows, compare_sweeps
@@ -53,7 +53,7 @@ def run_kept_sweep(screen: Screen, rules: RuleBook, snapshot_name: str, engine: 
 @click.option("--snapshot", required=True, help="快照编号(可简写)或目录 / id of a snapshot, or its folder")
 @as_of_option
 @rules_option
-@click.option("--engine", type=click.Choice(["arrow", "reference"]), default="arrow", show_default=True)
+@engine_option
 @screen_options
 def run(snapshot: str, as_of: date, rules_folder: Path, engine: str, screen: Screen) -> None:
     """判定一个快照并入库 / sweep a snapshot and keep the result.

@@ -80,6 +80,10 @@ class FactCatalogue(Mapping[FactName, Fact]):
     def __len__(self) -> int:
         return len(self._facts)
 
+    def __reduce__(self) -> tuple[type["FactCatalogue"], tuple[dict[FactName, Fact]]]:
+        # A view of a dictionary cannot be pickled, and a catalogue goes to the processes that decide.
+        return FactCatalogue, (dict(self._facts),)
+
     @property
     def grains(self) -> tuple[str, ...]:
         """Every grain in use, `firm` first."""

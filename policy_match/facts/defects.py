@@ -157,6 +157,28 @@ class SnapshotOutdated(InputError):
     chinese = "{directory}:事实“{fact}”按 {kept} 保存,而 facts.toml 现为 {wanted};请重新导入"
 
 
+class NotReadInParts(InputError):
+    """Several processes shall read parts of a file that can only be read from its beginning."""
+
+    code = "facts-file.parts"
+    english = (
+        "{file}: a CSV file cannot be read in parts by several processes; save it as Parquet, "
+        "make a snapshot of it with `policy-match import`, or use --engine arrow"
+    )
+    chinese = (
+        "{file}:CSV 文件不能由多个进程分段读取;请另存为 Parquet,"
+        "或用 policy-match import 导入为快照,或改用 --engine arrow"
+    )
+
+
+class NotTheSameFile(InputError):
+    """A process that reads a part of a table finds another file under the path than the one that was opened first."""
+
+    code = "facts.not-the-same"
+    english = "{file}: not the file that the sweep began with; every machine must see the same file under this path"
+    chinese = "{file}:与判定开始时的文件不同;所有机器须在同一路径下看到同一文件"
+
+
 class UnknownColumn(InputError):
     """A facts file has a column that is no fact."""
 

@@ -5,7 +5,7 @@ the text alone gives the rule back. RFC 8785 JSON. Reading a text is `decoding`.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any
 import rfc8785
 
 from policy_match.facts.catalogue import FactCatalogue
-from policy_match.policy.model import Condition, ParameterSource, Policy, PolicyVersion
+from policy_match.policy.model import Condition, ParameterSource, Policy, PolicyVersion, Process
 from policy_match.values import Digest, Money, PolicyId
 
 FORMAT = 1
@@ -30,9 +30,16 @@ KIND = "kind"
 NOT_KEPT: Mapping[type, Mapping[str, object]] = {
     Condition: {"line": 0},
     PolicyVersion: {"fingerprint": ""},
-    Policy: {"versions": (), "path": ""},
+    Policy: {"versions": (), "path": "", "review_on": None},
 }
-"""Fields that say where a rule is written or follow from the text, not what it says; and what stands in for them."""
+"""Fields that say where a rule is written or follow from the text, or what is done beside it, not what it says; and
+what stands in for them."""
+
+YOUNGER: Mapping[type, Mapping[str, object]] = {
+    Process: {"remind_days": Process().remind_days, "limits": Process().limits}
+}
+"""Fields that came after the first texts, each with its default. It is left out, as in those texts: what a policy says
+keeps its fingerprint, and with it the sweeps, cases and confirmations that name it."""
 
 
 def plain(value: Any) -> Any:
@@ -60,12 +67,20 @@ def plain(value: Any) -> Any:
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case _ if is_dataclass(value):
-            left_out = NOT_KEPT.get(type(value), {})
-            shown = {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name not in left_out}
+            shown = {name: plain(getattr(value, name)) for name in _said(value)}
             assert KIND not in shown, f"{type(value).__name__} has a field named `{KIND}`"
             return {KIND: type(value).__name__, **shown}
         case _:
             raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _said(value: Any) -> Iterator[str]:
+    """Yield the names of the fields of a dataclass that its text has."""
+    left_out, younger = NOT_KEPT.get(type(value), {}), YOUNGER.get(type(value), {})
+    for item in fields(value):
+        is_default = item.name in younger and getattr(value, item.name) == younger[item.name]
+        if item.name not in left_out and not is_default:
+            yield item.name
 
 
 def _written(number: Decimal) -> str:

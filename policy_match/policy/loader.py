@@ -55,6 +55,16 @@ def load_catalogue(folder: Path) -> FactCatalogue:
     return catalogue
 
 
+def load_vocabulary(folder: Path) -> Vocabulary:
+    """Return every name that the rules of `folder` may use: facts, parameters, definitions. Raises `RulesDefective`."""
+    defects: list[RuleDefect] = []
+    names = Names()
+    catalogue = _load_names(folder, names, defects)
+    if defects:
+        raise RulesDefective(defects)
+    return Vocabulary(catalogue=catalogue, parameters=names.parameters, definitions=names.definitions)
+
+
 def policy_files(folder: Path) -> Sequence[Path]:
     """Return every policy file under `folder`, in a fixed order."""
     not_policies = (folder / PARAMETERS, folder / DEFINITIONS)

@@ -91,6 +91,36 @@ class StillTest(StrEnum):
     REGISTERED = "registered"
 
 
+class LimitedStage(StrEnum):
+    """The stages of a case for which a policy may set its own limit; `supervision.stages` says what each waits for.
+
+    The firm's answer, the publicity and an objection are not among them: their days are the policy's other keys.
+    """
+
+    NOTIFY = "notify"
+    WINDOW_END = "window_end"
+    REVIEW = "review"
+    BUDGET = "budget"
+    APPROVAL = "approval"
+    PUBLISH = "publish"
+    ORDER = "order"
+    SEND = "send"
+    BANK = "bank"
+    CORRECTION = "correction"
+    CLOSING = "closing"
+    CONTRACT = "contract"
+    PERFORMANCE = "performance"
+    RECOVERY = "recovery"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StageLimit:
+    """So many working days are the limit of one stage."""
+
+    stage: LimitedStage
+    days: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
     """A legal document on which the policy stands."""
@@ -127,7 +157,11 @@ class ApprovalStage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Process:
-    """Steps between match and payment; days are working days. Objections are answered within `recheck_days`."""
+    """Steps between match and payment; days are working days. Objections are answered within `recheck_days`.
+
+    Who has not answered is reminded when so many working days as each of `remind_days` are left, largest first.
+    `limits` are those of stages that have another than the usual one, in the order of `LimitedStage`.
+    """
 
     confirm_days: int = 15
     silence: Silence = Silence.WAIVED
@@ -135,6 +169,8 @@ class Process:
     approvals: tuple[ApprovalStage, ...] = ()
     recheck_days: int = 5
     payee: PayeeKind = PayeeKind.FIRM
+    remind_days: tuple[int, ...] = (5, 1)
+    limits: tuple[StageLimit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -232,7 +268,10 @@ class PolicyVersion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """One payable item. `encoding_grade` says how well its source was seen; below A it only notifies."""
+    """One payable item. `encoding_grade` says how well its source was seen; below A it only notifies.
+
+    `review_on` is the day on which the department reviews the policy; it is no part of what is decided.
+    """
 
     id: PolicyId
     title: str
@@ -254,6 +293,7 @@ class Policy:
     prior_aid: PriorAid | None = None
     instalments: tuple[Instalment, ...] = ()
     cost_shares: tuple[CostShare, ...] = ()
+    review_on: date | None = None
 
     @property
     def per_firm(self) -> bool:

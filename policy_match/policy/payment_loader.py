@@ -26,6 +26,7 @@ from policy_match.policy.model import (
     CostShare,
     Delivery,
     Instalment,
+    LimitedStage,
     Limits,
     PayeeKind,
     Policy,
@@ -34,6 +35,7 @@ from policy_match.policy.model import (
     RetainedTax,
     SharedLimit,
     Silence,
+    StageLimit,
     StillTest,
 )
 from policy_match.policy.table import Table, shortened
@@ -43,6 +45,10 @@ MAX_YUAN = 10**13
 """A limit of this many yuan or more is a mistake; in fen it is still an exact number in any JSON."""
 MAX_MONTHS = 600
 """The latest instalment: fifty years."""
+MOST_LIMIT_DAYS = 250
+"""The longest limit of a stage in working days: a year."""
+MOST_REMINDERS = 5
+"""How often one window reminds at most."""
 DELIVERY_OF: dict[PayeeKind, Delivery] = {PayeeKind.BANK: Delivery.BANK, PayeeKind.UTILITY: Delivery.BILL_OFFSET}
 ONE = Decimal(1)
 
@@ -52,19 +58,39 @@ def read_process(table: Table, delivery: Delivery) -> Process:
     item = table.table("process")
     if item is None:
         return Process()
+    confirm_days = item.integer("confirm_days", 15)
     process = Process(
-        confirm_days=item.integer("confirm_days", 15),
+        confirm_days=confirm_days,
         silence=item.word("silence", Silence, Silence.WAIVED),
         publicity_days=item.integer("publicity_days", 0),
         approvals=_read_approvals(item),
         recheck_days=item.integer("recheck_days", 5),
         payee=item.word("payee", PayeeKind, PayeeKind.FIRM),
+        # On the day of the notice itself there is nothing to remind of.
+        remind_days=item.falling(
+            "remind_days", Process().remind_days, least=1, most=confirm_days - 1, count=MOST_REMINDERS
+        ),
+        limits=_read_stage_limits(item),
     )
     needed = DELIVERY_OF.get(process.payee, delivery)
     if needed is not delivery:
         item.report(PayeeWithoutDelivery(payee=process.payee, needed=needed, delivery=delivery), "payee")
     item.close()
     return process
+
+
+def _read_stage_limits(table: Table) -> tuple[StageLimit, ...]:
+    """Return the limits of stages that the policy sets itself, in working days."""
+    item = table.table("limits")
+    if item is None:
+        return ()
+    days = {stage: item.integer(stage, 1, least=1) for stage in LimitedStage}
+    for stage, found in days.items():
+        if found > MOST_LIMIT_DAYS:
+            most = (f"at most {MOST_LIMIT_DAYS}", f"至多 {MOST_LIMIT_DAYS}")
+            item.report(WrongType(stage, most, shortened(found)), stage)
+    item.close()
+    return tuple(StageLimit(stage=stage, days=found) for stage, found in days.items() if stage in item)
 
 
 def _read_approvals(table: Table) -> tuple[ApprovalStage, ...]:

@@ -109,6 +109,7 @@ def read_policy(table: Table, vocabulary: Vocabulary) -> Policy | None:
         prior_aid=read_prior_aid(table),
         instalments=read_instalments(table),
         cost_shares=read_cost_shares(table),
+        review_on=table.day("review_on"),
     )
     places = list(table.tables("version"))
     versions = [_read_version(item, grain, vocabulary) for item in places]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from policy_match.errors import PolicyMatchError
@@ -127,6 +128,21 @@ class Table:
             bounds = (f"at least {least}", f"至少 {least}") if value < least else (f"at most {MOST}", f"至多 {MOST}")
             self.report(WrongType(key=key, expected=bounds, found=shortened(value)), key)
         return int(value)
+
+    def falling(self, key: str, default: tuple[int, ...], *, least: int, most: int, count: int) -> tuple[int, ...]:
+        """Return at most `count` whole numbers from `most` down to `least`, each below the one before."""
+        value = self.typed(key, list)
+        if value is None:
+            return default
+        fits = all(type(item) is int and least <= item <= most for item in value)
+        if not fits or len(value) > count or any(later >= earlier for earlier, later in pairwise(value)):
+            expected = (
+                f"a list of at most {count} whole numbers from {most} down to {least}, each below the one before",
+                f"至多 {count} 个整数的列表,取值 {most} 至 {least},由大到小",
+            )
+            self.report(WrongType(key=key, expected=expected, found=OTHER_VALUES), key)
+            return default
+        return tuple(value)
 
     def number(self, key: str) -> Decimal | None:
         """Return a number as an exact decimal, or `None` when absent."""

@@ -4,7 +4,7 @@ Guarantees that services know no adapter. Implementations live in `engines`, `st
 `bootstrap` chooses them. Here is what facts and sweeps need; cases, approvals and payments have modules of their own.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +21,14 @@ from policy_match.facts.source_rows import SourceChunk, SourceInput
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
 from policy_match.ports.approvals import ApprovalStore, BudgetStore
 from policy_match.ports.cases import CaseStore
+from policy_match.ports.deadlines import DeadlineStore
+from policy_match.ports.deliveries import DeliveryStore
+from policy_match.ports.jobs import JobStore
+from policy_match.ports.notices import ContactStore, NoticeStore
 from policy_match.ports.payments import BankFileStore, PaymentStore
-from policy_match.ports.performance import PerformanceStore
+from policy_match.ports.reports import ReportStore
+from policy_match.ports.reviews import ReviewStore
+from policy_match.ports.supervision import SupervisionStore
 from policy_match.sweep.decision import Decision, SweepBatch
 from policy_match.sweep.kept import ChangedRow, KeptSweep, RowKey, SweepIdentity
 from policy_match.sweep.match import Match
@@ -95,6 +101,23 @@ class SnapshotDraft(Protocol):
         """Make the snapshot visible under its id, or find that it is there already."""
 
 
+class RowReader(Protocol):
+    """Reads rows of one table from any place on."""
+
+    def read(self, first_row: int, rows: int) -> pa.RecordBatch:
+        """Return consecutive rows as `FactTables.batches` yields them. Raises an `InputError` for a value in them."""
+
+
+class TableAddress(Protocol):
+    """Where a table is and what it must be, for other processes that see the same files under the same paths.
+
+    It can be pickled, and holds no open file, no setting and no secret.
+    """
+
+    def open(self) -> RowReader:
+        """Open the table anew. Raises an `InputError` when it is not there, or not what it was."""
+
+
 class FactTables(Protocol):
     """Facts opened for reading: a snapshot, or a facts file."""
 
@@ -115,6 +138,12 @@ class FactTables(Protocol):
         """Yield the rows in order: `uscc`, the record id of a record grain, then the facts in canonical columns.
 
         A value that is stale as of `as_of` is null. Firm facts asked for on a record grain are joined by `uscc`.
+        """
+
+    def address(self, grain: str, facts: Sequence[FactName], as_of: date) -> TableAddress:
+        """Return by what other processes read parts of what `batches` yields.
+
+        Raises `NotReadInParts` for a file that can only be read from its beginning.
         """
 
     def firm(self, uscc: Uscc, as_of: date) -> Readings | None:
@@ -295,8 +324,39 @@ class UnitOfWork(Protocol):
         """What the bank said, and the reconciliations."""
 
     @property
-    def performance(self) -> PerformanceStore:
-        """What became of all cases."""
+    def notices(self) -> NoticeStore:
+        """Notices, their texts and how far they got."""
+
+    @property
+    def contacts(self) -> ContactStore:
+        """Where recipients are told, what they prefer, and who gets nothing."""
+
+    @property
+    def deliveries(self) -> DeliveryStore:
+        """Every try to reach somebody, and what providers say of it."""
+
+    @property
+    def jobs(self) -> JobStore:
+        """When each job is due, and its runs."""
+
+    @property
+    def deadlines(self) -> DeadlineStore:
+        """Windows, reminders, and dates of policies and budgets."""
+
+    @property
+    def supervision(self) -> SupervisionStore:
+        """Colours of stages, escalations, orders to act, promises."""
+
+    @property
+    def reports(self) -> ReportStore:
+        """Figures on how well the service does."""
+
+    @property
+    def reviews(self) -> ReviewStore:
+        """Decline reasons, suggestions, reviews of policies."""
+
+    def begin_with(self, check: Callable[[Self], None]) -> None:
+        """Let `check` be the first thing that is done in the transaction; when it raises, nothing else is."""
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -324,6 +324,9 @@ class BudgetStore(Protocol):
     def waiting(self, policy_id: PolicyId, *, year: int, this_year: int, most: int) -> WaitingCases:
         """Return the cases that wait for the budget of `year`, at most so many. Grants of past years do not count."""
 
+    def policies_in_queue(self) -> Sequence[PolicyId]:
+        """Return the policies with reviewed cases that may wait for budget, by name."""
+
     def waiting_cases(self, case_ids: Sequence[int]) -> Mapping[int, WaitingCase]:
         """Return who waits, by case; a page of them."""
 

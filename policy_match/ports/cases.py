@@ -15,6 +15,7 @@ from policy_match.cases.objection import Objection, ObjectionDecision
 from policy_match.cases.opening import EligibleRow, FirmOpening, OpenedPolicy
 from policy_match.cases.rechecking import RecheckCandidate, Rechecked, RecheckOutcome, RecheckPurpose
 from policy_match.entitlements.model import History
+from policy_match.ports.deadlines import WindowKey
 from policy_match.sweep.kept import RowKey, Standing
 from policy_match.values import Digest, PolicyId, SweepId, Uscc
 
@@ -66,6 +67,15 @@ class OpeningStore(Protocol):
         """Return whether the opening made no case and found no outcome that was not found before for its sweep."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SilenceEnded:
+    """What silence did in a page of windows, and the last of them; `None` when there was none."""
+
+    lapsed: int
+    accepted: int
+    last: WindowKey | None
+
+
 class StepStore(Protocol):
     """Steps of cases: one by one, or of many cases in one statement. Raises `StepNotPossible`, `AlreadyLive`."""
 
@@ -100,8 +110,11 @@ class StepStore(Protocol):
     ) -> int:
         """Publish a page of approved cases whose policy asks for publicity; return how many."""
 
-    def end_silence(self, *, today: date, at: datetime, by: str, most: int) -> Mapping[Event, int]:
-        """Let silence do what the policy says in a page of cases whose deadline is over; return how many by event."""
+    def end_silence(self, *, today: date, after: WindowKey, at: datetime, by: str, most: int) -> SilenceEnded:
+        """Let silence do what the policy says in a page of cases whose deadline is over, in the order of windows.
+
+        Nothing is given up by a firm that was not told of the window until its last day.
+        """
 
     def close_informed(self, *, before: datetime, at: datetime, by: str, most: int) -> int:
         """Close a page of cases whose firm was informed before then; return how many."""

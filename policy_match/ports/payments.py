@@ -56,6 +56,19 @@ class Bank(Protocol):
         """Give a file to the bank and return its receipt. Any error leaves open whether the bank has it."""
 
 
+class BankInbox(Protocol):
+    """Where the bank's files come in. Raises a `StorageError` when it cannot be reached."""
+
+    def waiting(self, most: int) -> Sequence[str]:
+        """Return the names of files that were not put away, in order."""
+
+    def read(self, name: str) -> bytes:
+        """Return what a file holds. Raises an `InputError` for what cannot be a file of a bank."""
+
+    def put_away(self, name: str, *, refused: bool) -> None:
+        """Put a file away, so that it does not wait any more; nothing is removed."""
+
+
 class ContentSealer(Protocol):
     """Encrypts whole files that may hold account numbers."""
 
@@ -224,8 +237,13 @@ class BankFileStore(Protocol):
     ) -> int:
         """Keep what was compared; return its number."""
 
-    def close_paid(self, up_to: date, about: str, at: datetime, by: str, most: int) -> int:
-        """Close a page of cases whose payment the bank had booked by a day; return how many."""
+    def close_paid(
+        self, up_to: date, about: str, at: datetime, by: str, *, after: int, most: int
+    ) -> tuple[int, int | None]:
+        """Close what the bank had booked by a day of a page of paid cases after one.
+
+        Return how many, and the last case that was looked at; `None` when there was none.
+        """
 
     def reconciliations(self, most: int) -> Sequence[Mapping[str, object]]:
         """Return reconciliations, latest first."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from policy_match.cases.apply import apply, deadline_after
 from policy_match.cases.approval import FIRM_PREFIX, SYSTEM
+from policy_match.cases.decline_reasons import DeclineReason
 from policy_match.cases.defects import CaseRefused
 from policy_match.cases.model import Case, CaseEvent, Event
 from policy_match.cases.working_days import WorkingDays
@@ -30,12 +31,16 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One answer; `by` is `firm:<code>`, or a member of staff who takes it at the counter. Declining has a reason."""
+    """One answer; `by` is `firm:<code>`, or a member of staff who takes it at the counter. Declining has a reason.
+
+    The reason is in the firm's own words; `because` says which of the few kinds of reasons it is, if it was chosen.
+    """
 
     case_id: int
     kind: AnswerKind
     by: str
     reason: str = ""
+    because: DeclineReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +107,7 @@ def answer_cases(database: Database, calendar: WorkingDays, answers: Sequence[An
             twins = work.cases.steps.with_live_twin(again) if again else frozenset()
             steps, errors = _steps(page, cases, twins, calendar, clock)
             done = work.cases.steps.add([step for _, step in steps])
+            work.reviews.keep_decline_reasons(_reasons(steps, done))
             work.commit()
         taken += len(done)
         refused += errors
@@ -128,6 +134,16 @@ def _steps(
         except InputError as error:
             refused.append(Refused(answer=answer, error=error))
     return list(steps.values()), refused
+
+
+def _reasons(
+    steps: Sequence[tuple[Answer, tuple[Case, CaseEvent]]], done: Set[int]
+) -> Mapping[tuple[int, int], DeclineReason]:
+    return {
+        (case.case_id, case.seq + 1): answer.because
+        for answer, (case, event) in steps
+        if case.case_id in done and event.event is Event.DECLINE and answer.because is not None
+    }
 
 
 def _step(answer: Answer, case: Case | None, calendar: WorkingDays, clock: Clock) -> tuple[Case, CaseEvent]:

@@ -1,16 +1,18 @@
 """Notifies the firms whose turn it is, ends windows that are over, and puts approved cases on public display.
 
 Guarantees that a deadline is counted in working days from the day in China, that a later instalment waits for its
-day, and that running again changes nothing. Sending the notices is a later step; these are the events they rest on.
+day, that nobody gives up what he was not told of, and that running again changes nothing. The steps owe the notices;
+sending them is `send_notices`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from policy_match.cases.model import Event
 from policy_match.cases.working_days import CHINA, WorkingDays, china_day
 from policy_match.ports import Clock, Database, UnitOfWork
+from policy_match.ports.deadlines import FIRST_WINDOW
+from policy_match.services.extend_windows import extend_windows
 from policy_match.values import PolicyId
 
 MOST_CASES = 50_000
@@ -22,11 +24,18 @@ MOST_PAGES = 10_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WindowsClosed:
-    """How many cases lapsed, were accepted by silence, and were closed because the firm was only informed."""
+    """How many cases lapsed, were accepted by silence, and were closed because the firm was only informed.
+
+    `extended` windows end later, as the firm was told late. `not_reached` is how many windows are over of which the
+    firm was never told: they give up nothing and wait for a person; `not_reached_fen` is their money.
+    """
 
     lapsed: int
     accepted: int
     closed: int
+    extended: int = 0
+    not_reached: int = 0
+    not_reached_fen: int = 0
 
 
 def notify_cases(
@@ -61,27 +70,48 @@ def publish_cases(
     return _all_pages(database, clock, page)
 
 
-def close_windows(database: Database, *, clock: Clock, by: str = "system") -> WindowsClosed:
+def close_windows(database: Database, calendar: WorkingDays, *, clock: Clock, by: str = "system") -> WindowsClosed:
     """Let silence do what each policy says where the last day is over, and close what was only to be told.
 
+    A firm that was told late gets its full time first (`extend_windows`), and one that was not told gives nothing up.
     Firms that were only informed are closed on the day after. The end of a publicity needs no step: what comes next
-    asks for it.
+    asks for it. Raises `WorkingDaysUnknown` before any step.
     """
-    events = {Event.LAPSE: 0, Event.ACCEPT_SILENCE: 0}
-
-    def silent(work: UnitOfWork, at: datetime) -> int:
-        taken = work.cases.steps.end_silence(today=china_day(at), at=at, by=by, most=MOST_CASES)
-        for event, count in taken.items():
-            events[event] += count
-        return sum(taken.values())
+    # Who is told from now on is told on this day or later: after every last day that is over.
+    today = china_day(clock.now())
+    extended = extend_windows(database, calendar, clock=clock, by=by)
+    lapsed, accepted = _end_silence(database, today, clock, by)
 
     def informed(work: UnitOfWork, at: datetime) -> int:
-        today = datetime.combine(china_day(at), time.min, CHINA)
-        return work.cases.steps.close_informed(before=today, at=at, by=by, most=MOST_CASES)
+        before = datetime.combine(today, time.min, CHINA)
+        return work.cases.steps.close_informed(before=before, at=at, by=by, most=MOST_CASES)
 
-    _all_pages(database, clock, silent)
     closed = _all_pages(database, clock, informed)
-    return WindowsClosed(lapsed=events[Event.LAPSE], accepted=events[Event.ACCEPT_SILENCE], closed=closed)
+    with database.unit_of_work() as work:
+        not_reached, not_reached_fen = work.deadlines.not_reached(today)
+    return WindowsClosed(
+        lapsed=lapsed,
+        accepted=accepted,
+        closed=closed,
+        extended=extended,
+        not_reached=not_reached,
+        not_reached_fen=not_reached_fen,
+    )
+
+
+def _end_silence(database: Database, today: date, clock: Clock, by: str) -> tuple[int, int]:
+    """End the windows whose last day is before today; return how many lapsed and how many were accepted."""
+    lapsed, accepted, after = 0, 0, FIRST_WINDOW
+    for _ in range(MOST_PAGES):
+        with database.unit_of_work() as work:
+            work.cases.steps.claim()
+            ended = work.cases.steps.end_silence(today=today, after=after, at=clock.now(), by=by, most=MOST_CASES)
+            work.commit()
+        lapsed, accepted = lapsed + ended.lapsed, accepted + ended.accepted
+        if ended.last is None:
+            break
+        after = ended.last
+    return lapsed, accepted
 
 
 def _deadlines(work: UnitOfWork, calendar: WorkingDays, today: date) -> Mapping[int, date]:

@@ -91,12 +91,13 @@ def _is_harmless(line: UnexplainedLine) -> bool:
 
 
 def _close(database: Database, clock: Clock, up_to: date, about: str, by: str) -> int:
-    closed = 0
+    closed, last = 0, 0
     for _ in range(MAX_PAGES):
         with database.unit_of_work() as work:
-            page = work.bank_files.close_paid(up_to, about, clock.now(), by, CLOSE_PAGE)
+            taken, seen = work.bank_files.close_paid(up_to, about, clock.now(), by, after=last, most=CLOSE_PAGE)
             work.commit()
-        closed += page
-        if page < CLOSE_PAGE:
+        closed += taken
+        if seen is None:
             break
+        last = seen
     return closed

@@ -1,7 +1,8 @@
-"""Seals account numbers, and files that hold them, with AES-256-GCM; finds equal numbers by a keyed fingerprint.
+"""Seals account numbers, addresses, and files that hold them, with AES-256-GCM; finds equal ones by a fingerprint.
 
-Guarantees that a number opens only with its key and for its owner, a file only as what its digest names, that a changed
-seal is noticed, and that neither numbers nor keys appear in a `repr` or an error. Where keys come from is `config`.
+Guarantees that a number or address opens only with its key and for its owner, a file only as what its digest names,
+that a changed seal is noticed, and that neither these nor keys appear in a `repr` or an error. Each purpose has keys of
+its own, derived from the one that is set. Where keys come from is `config`.
 """
 
 import os
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from policy_match.errors import InputError, StorageError
+from policy_match.notices.addresses import Address
+from policy_match.notices.sealing import SealedAddress
 from policy_match.payments.accounts import AccountNumber
 from policy_match.payments.records import SealedContent
 from policy_match.payments.sealing import SealedNumber
@@ -57,19 +60,23 @@ class BrokenSeal(StorageError):
 
 
 class _Key:
-    """One key, and what is derived from it: its id, two ciphers and the fingerprint key (HKDF, RFC 5869)."""
+    """One key, and what is derived from it: its id, ciphers and fingerprint keys for each purpose (HKDF, RFC 5869)."""
 
     def __init__(self, secret: bytes) -> None:
         self.key_id = _derived(secret, b"key id").hex()[:KEY_ID_SIGNS]
         self.numbers = AESGCM(_derived(secret, b"numbers"))
         self.contents = AESGCM(_derived(secret, b"contents"))
-        self._fingerprint_key = _derived(secret, b"fingerprint")
+        self.addresses = AESGCM(_derived(secret, b"addresses"))
+        self._number_key = _derived(secret, b"fingerprint")
+        self._address_key = _derived(secret, b"address fingerprint")
 
     def fingerprint(self, number: AccountNumber) -> str:
-        """Return the HMAC-SHA-256 of the digits in hexadecimal (RFC 2104)."""
-        mac = HMAC(self._fingerprint_key, SHA256())
-        mac.update(number.digits.encode())
-        return mac.finalize().hex()
+        """Return the fingerprint of the digits."""
+        return _fingerprint(self._number_key, number.digits)
+
+    def address_fingerprint(self, address: Address) -> str:
+        """Return the fingerprint of an address, the same for every way to write it."""
+        return _fingerprint(self._address_key, address.same)
 
 
 class AccountSealer:
@@ -105,6 +112,21 @@ class AccountSealer:
         key = self._key(sealed.key_id)
         return _opened(key.contents, sealed.sealed, digest, key.key_id)
 
+    def seal_address(self, address: Address, recipient: str) -> SealedAddress:
+        """Return the address sealed for its recipient; never the same bytes twice."""
+        key = self._in_use
+        sealed = _sealed(key.addresses, address.text.encode(), recipient)
+        return SealedAddress(key_id=key.key_id, sealed=sealed, fingerprint=key.address_fingerprint(address))
+
+    def open_address(self, sealed: SealedAddress, recipient: str) -> str:
+        """Return the address. Raises `UnknownSealingKey` or `BrokenSeal`."""
+        key = self._key(sealed.key_id)
+        return _opened(key.addresses, sealed.sealed, recipient, key.key_id).decode()
+
+    def address_fingerprints(self, address: Address) -> tuple[str, ...]:
+        """Return the address's fingerprint under each key, the key in use first."""
+        return tuple(key.address_fingerprint(address) for key in self._keys.values())
+
     def fingerprints(self, number: AccountNumber) -> tuple[str, ...]:
         """Return the number's fingerprint under each key, the key in use first."""
         return tuple(key.fingerprint(number) for key in self._keys.values())
@@ -113,6 +135,13 @@ class AccountSealer:
         if key_id not in self._keys:
             raise UnknownSealingKey(key_id=key_id)
         return self._keys[key_id]
+
+
+def _fingerprint(key: bytes, text: str) -> str:
+    """Return the HMAC-SHA-256 of a text in hexadecimal (RFC 2104)."""
+    mac = HMAC(key, SHA256())
+    mac.update(text.encode())
+    return mac.finalize().hex()
 
 
 def _sealed(cipher: AESGCM, content: bytes, owner: str) -> bytes:

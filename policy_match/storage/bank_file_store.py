@@ -294,9 +294,13 @@ class BankFileStore:
         )
         return int(row["number"])
 
-    def close_paid(self, up_to: date, about: str, at: datetime, by: str, most: int) -> int:
-        """Close a page of cases whose payment the bank had booked by a day; return how many."""
-        return len(self._session.all("close_paid_cases", up_to=up_to, about=about, at=at, by=by, most=most))
+    def close_paid(
+        self, up_to: date, about: str, at: datetime, by: str, *, after: int, most: int
+    ) -> tuple[int, int | None]:
+        """Close what the bank had booked by a day of a page of paid cases; return how many, and the last looked at."""
+        row = self._session.one("close_paid_cases", up_to=up_to, about=about, at=at, by=by, after=after, most=most)
+        assert row is not None, "an aggregate gives a row"
+        return row["taken"], row["last"]
 
     def reconciliations(self, most: int) -> Sequence[Mapping[str, object]]:
         """Return reconciliations, latest first."""

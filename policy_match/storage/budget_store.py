@@ -112,6 +112,10 @@ class BudgetStore:
         assert row is not None
         return WaitingCases(**row)
 
+    def policies_in_queue(self) -> Sequence[PolicyId]:
+        """Return the policies with reviewed cases that may wait for budget, by name."""
+        return [PolicyId(row["policy_id"]) for row in self._session.all("policies_in_queue")]
+
     def waiting_cases(self, case_ids: Sequence[int]) -> Mapping[int, WaitingCase]:
         """Return who waits, by case; a page of them."""
         assert len(case_ids) <= MOST_ROWS

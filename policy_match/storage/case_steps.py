@@ -7,9 +7,11 @@ Guarantees that a step which somebody else overtook is left out, not forced. Whe
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from policy_match.cases.model import Case, CaseEvent, Event, Route, Status
+from policy_match.cases.model import Case, CaseEvent, Route, Status
 from policy_match.cases.transitions import AFTER
 from policy_match.policy.model import Silence
+from policy_match.ports.cases import SilenceEnded
+from policy_match.ports.deadlines import WindowKey
 from policy_match.storage.session import Row, Session
 from policy_match.values import PolicyId
 
@@ -99,10 +101,21 @@ class StepStore:
             )
         )
 
-    def end_silence(self, *, today: date, at: datetime, by: str, most: int) -> Mapping[Event, int]:
-        """Let silence do what the policy says in a page of cases whose deadline is over; return how many by event."""
-        rows = self._session.all("end_silence", today=today, at=at, by=by, most=most)
-        return {Event(row["event"]): row["taken"] for row in rows}
+    def end_silence(self, *, today: date, after: WindowKey, at: datetime, by: str, most: int) -> SilenceEnded:
+        """Let silence do what the policy says in a page of cases whose deadline is over, in the order of windows.
+
+        Nothing is given up by a firm that was not told of the window until its last day.
+        """
+        row = self._session.one(
+            "end_silence", today=today, after_day=after.deadline, after=after.case_id, at=at, by=by, most=most
+        )
+        assert row is not None, "a count has one row"
+        found = row["deadline"] is not None
+        return SilenceEnded(
+            lapsed=row["lapsed"],
+            accepted=row["accepted"],
+            last=WindowKey(deadline=row["deadline"], case_id=row["case_id"]) if found else None,
+        )
 
     def close_informed(self, *, before: datetime, at: datetime, by: str, most: int) -> int:
         """Close a page of cases whose firm was informed before then; return how many."""

@@ -16,10 +16,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from policy_match.facts.canonical import PARQUET_BUFFER_BYTES
-from policy_match.facts.defects import ColumnTwice, SourceEmpty, SourceUnreadable
+from policy_match.facts.defects import ColumnTwice, NotReadInParts, SourceEmpty, SourceUnreadable
 from policy_match.facts.encoding import GB18030, UTF_8, TextFound, find_encoding
 from policy_match.facts.strict import is_text
+from policy_match.storage.parquet_rows import footer_digest, read_rows
 from policy_match.storage.snapshot_files import SNAPSHOT_MARK
+from policy_match.values import Digest
 
 CSV_BLOCK_BYTES = 8 << 20
 BYTE_ORDER_MARK = "\ufeff"
@@ -36,6 +38,12 @@ class FactsColumns(Protocol):
 
     def batches(self, names: Sequence[str], max_rows: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of all rows in order."""
+
+    def rows(self, names: Sequence[str], first_row: int, rows: int) -> pa.RecordBatch:
+        """Return these columns of consecutive rows, the first of all being 0. Raises `NotReadInParts`."""
+
+    def footer(self) -> Digest:
+        """Return what tells this file from another one under its path. Raises `NotReadInParts`."""
 
 
 def facts_columns(path: Path, strings: Sequence[str]) -> FactsColumns:
@@ -65,6 +73,13 @@ class ParquetColumns:
     def batches(self, names: Sequence[str], max_rows: int) -> Iterator[pa.RecordBatch]:
         with _unreadable(self._path):
             yield from self._file.iter_batches(max_rows, columns=list(names), use_threads=False)
+
+    def rows(self, names: Sequence[str], first_row: int, rows: int) -> pa.RecordBatch:
+        with _unreadable(self._path):
+            return read_rows(self._file, names, first_row, rows)
+
+    def footer(self) -> Digest:
+        return footer_digest(self._file)
 
     @cached_property
     def _file(self) -> pq.ParquetFile:
@@ -120,6 +135,12 @@ class CsvColumns:
             for batch in reader:
                 for start in range(0, batch.num_rows, max_rows):
                     yield batch.slice(start, max_rows)
+
+    def rows(self, names: Sequence[str], first_row: int, rows: int) -> pa.RecordBatch:
+        raise NotReadInParts(file=self._path)
+
+    def footer(self) -> Digest:
+        raise NotReadInParts(file=self._path)
 
     @cached_property
     def _text(self) -> TextFound:

@@ -37,6 +37,7 @@ OPENING_POLICY = (
     "allocation",
     "stages",
     "cost_shares",
+    "remind_days",
 )
 ENTITLEMENT = ("opening", "place", "uscc", "record_id", "decided_fen", "entitled_fen", "outcome", "steps")
 ALTERNATIVE = ("opening", "uscc", "number", "total_fen", "chosen")
@@ -185,6 +186,7 @@ def _opening_policy(opening: int, sweep_number: int, opened: OpenedPolicy) -> Se
         allocation,
         json.dumps(stages),
         json.dumps(_cost_shares(opened.policy)),
+        list(process.remind_days),
     )
 
 

@@ -271,11 +271,14 @@ CREATE TABLE opening_policy (
     allocation allocation_rule NOT NULL,
     stages jsonb NOT NULL CHECK (jsonb_typeof(stages) = 'array'),
     cost_shares jsonb NOT NULL CHECK (jsonb_typeof(cost_shares) = 'array'),
+    remind_days integer[] NOT NULL DEFAULT '{5,1}'
+        CHECK (array_position(remind_days, NULL) IS NULL AND 1 <= ALL (remind_days)),
     PRIMARY KEY (opening, place),
     FOREIGN KEY (sweep_number, place) REFERENCES sweep_policy
 );
 COMMENT ON COLUMN opening_policy.stages IS 'Approval stages in order: role, count, from_fen';
 COMMENT ON COLUMN opening_policy.cost_shares IS 'Budget lines that pay: line, share as decimal text; the shares add up to 1';
+COMMENT ON COLUMN opening_policy.remind_days IS 'Working days left at which a firm that has not answered is reminded';
 
 CREATE TYPE entitlement_outcome AS ENUM ('owed', 'nothing', 'unknown', 'already_open');
 CREATE TABLE entitlement (
@@ -312,7 +315,7 @@ CREATE TYPE case_status AS ENUM (
 CREATE TYPE case_step AS ENUM (
     'notify', 'confirm', 'decline', 'reconsider', 'lapse', 'accept_silence', 'review', 'approve', 'reject', 'publish',
     'object', 'dismiss', 'uphold', 'amend', 'order', 'settle', 'bounce', 'correct', 'requeue', 'close', 'withdraw',
-    'contract', 'claim_back', 'recover');
+    'contract', 'claim_back', 'recover', 'extend');
 
 CREATE TABLE case_transition (
     route case_route NOT NULL,
@@ -1154,6 +1157,7 @@ INSERT INTO case_transition (route, before, event, after) VALUES
     ('confirm', 'notified', 'accept_silence', 'confirmed'),
     ('confirm', 'notified', 'confirm', 'confirmed'),
     ('confirm', 'notified', 'decline', 'declined'),
+    ('confirm', 'notified', 'extend', 'notified'),
     ('confirm', 'notified', 'lapse', 'waived'),
     ('confirm', 'notified', 'withdraw', 'withdrawn'),
     ('confirm', 'objected', 'amend', 'confirmed'),
@@ -1188,6 +1192,7 @@ INSERT INTO case_transition (route, before, event, after) VALUES
     ('contract', 'matched', 'withdraw', 'withdrawn'),
     ('contract', 'notified', 'confirm', 'confirmed'),
     ('contract', 'notified', 'decline', 'declined'),
+    ('contract', 'notified', 'extend', 'notified'),
     ('contract', 'notified', 'lapse', 'waived'),
     ('contract', 'notified', 'withdraw', 'withdrawn'),
     ('contract', 'objected', 'amend', 'confirmed'),
@@ -1247,6 +1252,7 @@ INSERT INTO case_transition (route, before, event, after) VALUES
     ('list_then_collect', 'matched', 'withdraw', 'withdrawn'),
     ('list_then_collect', 'notified', 'confirm', 'confirmed'),
     ('list_then_collect', 'notified', 'decline', 'declined'),
+    ('list_then_collect', 'notified', 'extend', 'notified'),
     ('list_then_collect', 'notified', 'lapse', 'waived'),
     ('list_then_collect', 'notified', 'withdraw', 'withdrawn'),
     ('list_then_collect', 'objected', 'amend', 'matched'),
@@ -1296,3 +1302,1289 @@ INSERT INTO attempt_transition (before, event, after) VALUES
     ('accepted', 'return', 'returned'),
     ('unknown', 'return', 'returned'),
     ('settled', 'return', 'returned');
+
+
+-- Notices -------------------------------------------------------------------------------------------------------------
+
+CREATE TYPE notice_kind AS ENUM (
+    'information', 'confirmation_asked', 'account_asked', 'consent_asked', 'silence_accepted', 'waived', 'rejected',
+    'objection', 'objection_dismissed', 'amended', 'withdrawn', 'paid', 'claimed_back', 'account_correction_asked',
+    'window_extended', 'reminder', 'escalation', 'order_to_act', 'policy_date', 'budget_cut_off');
+CREATE TYPE notice_channel AS ENUM ('inbox', 'email', 'sms', 'wechat_work', 'dingtalk', 'letter');
+CREATE TYPE notice_status AS ENUM ('due', 'held', 'open', 'reached', 'unreached', 'overtaken');
+CREATE TYPE notice_step AS ENUM ('prepare', 'hold', 'overtake', 'reach', 'fail', 'relapse', 'reopen');
+CREATE TYPE delivery_status AS ENUM (
+    'waiting', 'sending', 'handed_over', 'delivered', 'read', 'failed', 'bounced', 'unknown', 'unconfirmed',
+    'cancelled');
+CREATE TYPE delivery_step AS ENUM (
+    'send', 'hand_over', 'retry', 'repeat', 'release', 'give_up', 'fail', 'expire', 'cancel', 'deliver', 'read',
+    'bounce');
+CREATE TYPE notice_language AS ENUM ('zh', 'en');
+
+CREATE TABLE notice_rule (
+    route case_route NOT NULL,
+    event case_step NOT NULL,
+    kind notice_kind NOT NULL,
+    PRIMARY KEY (route, event)
+);
+COMMENT ON TABLE notice_rule IS 'Generated from policy_match.notices.rules; a test compares them';
+CREATE TABLE notice_overtaking (
+    kind notice_kind NOT NULL,
+    event case_step NOT NULL,
+    PRIMARY KEY (kind, event)
+);
+COMMENT ON TABLE notice_overtaking IS 'Which later step makes a notice pointless; from policy_match.notices.overtaking';
+CREATE TABLE notice_transition (
+    before notice_status NOT NULL,
+    event notice_step NOT NULL,
+    after notice_status NOT NULL,
+    PRIMARY KEY (before, event)
+);
+CREATE TABLE delivery_transition (
+    before delivery_status NOT NULL,
+    event delivery_step NOT NULL,
+    after delivery_status NOT NULL,
+    PRIMARY KEY (before, event)
+);
+COMMENT ON TABLE notice_transition IS 'Generated from policy_match.notices.transitions; a test compares them';
+COMMENT ON TABLE delivery_transition IS 'Generated from policy_match.notices.transitions; a test compares them';
+
+CREATE TABLE notice (
+    notice_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recipient actor NOT NULL,
+    kind notice_kind NOT NULL,
+    case_id bigint REFERENCES benefit_case,
+    seq integer,
+    about text NOT NULL DEFAULT '',
+    at timestamptz NOT NULL,
+    CONSTRAINT of_a_step_or_of_something_else CHECK (
+        (case_id IS NULL) = (seq IS NULL) AND (case_id IS NOT NULL OR about <> ''))
+);
+COMMENT ON TABLE notice IS 'What somebody is to be told; written in the transaction of what it tells of';
+COMMENT ON COLUMN notice.recipient IS 'firm:<credit code>, or the account of a member of staff';
+COMMENT ON COLUMN notice.seq IS 'The step of the case that it tells of, or after which it reminds';
+COMMENT ON COLUMN notice.about IS 'Which reminder, or what else it is about: 3 days, order:7, policy:…';
+CREATE UNIQUE INDEX one_notice_of_a_step ON notice (case_id, seq, kind, about, recipient) WHERE case_id IS NOT NULL;
+CREATE UNIQUE INDEX one_notice_of_a_matter ON notice (recipient, kind, about) WHERE case_id IS NULL;
+CREATE INDEX notice_recipient ON notice (recipient, notice_id);
+
+CREATE TABLE notice_state (
+    notice_id bigint PRIMARY KEY REFERENCES notice,
+    status notice_status NOT NULL,
+    seq integer NOT NULL,
+    since timestamptz NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE notice_state IS 'How far each notice got; written by triggers only';
+CREATE INDEX notice_state_queue ON notice_state (status, notice_id);
+
+CREATE TABLE notice_event (
+    notice_id bigint NOT NULL REFERENCES notice,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event notice_step NOT NULL,
+    before notice_status NOT NULL,
+    after notice_status NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    PRIMARY KEY (notice_id, seq)
+);
+
+CREATE FUNCTION begin_notices() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO notice_state (notice_id, status, seq, since) SELECT notice_id, 'due', 0, at FROM added;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_notices AFTER INSERT ON notice
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION begin_notices();
+
+-- IS NOT DISTINCT FROM uses no index: with =, and statistics older than the morning's sending, the planner looks for a
+-- row among all at the same status.
+CREATE FUNCTION move_notices() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    wanted bigint;
+    moved bigint;
+BEGIN
+    SELECT count(*) INTO wanted FROM added;
+    PERFORM FROM notice_state WHERE notice_id IN (SELECT notice_id FROM added) ORDER BY notice_id FOR UPDATE;
+    UPDATE notice_state AS s SET status = a.after, seq = a.seq, since = a.at
+      FROM added AS a, notice_transition AS t
+     WHERE s.notice_id = a.notice_id AND (s.seq, s.status) IS NOT DISTINCT FROM (a.seq - 1, a.before)
+       AND t.before = a.before AND t.event = a.event AND t.after = a.after;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> wanted THEN
+        RAISE EXCEPTION '% of % steps of notices are not possible now', wanted - moved, wanted
+            USING ERRCODE = 'PM010';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_notices AFTER INSERT ON notice_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION move_notices();
+
+-- In the transaction of the step itself, so that no step that the firm should hear of is ever without its notice.
+CREATE FUNCTION owe_notices() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO notice (recipient, kind, case_id, seq, at)
+    SELECT 'firm:' || c.uscc, r.kind, a.case_id, a.seq, a.at
+      FROM added AS a
+      JOIN benefit_case AS c USING (case_id)
+      JOIN notice_rule AS r ON r.route = c.route AND r.event = a.event
+     ORDER BY a.case_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER owe_notices AFTER INSERT ON case_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION owe_notices();
+
+CREATE TABLE notice_fields (
+    notice_id bigint PRIMARY KEY REFERENCES notice,
+    fields jsonb NOT NULL CHECK (jsonb_typeof(fields) = 'object')
+);
+COMMENT ON TABLE notice_fields IS 'What a notice says that no case says; see policy_match.notices.fields';
+
+CREATE TABLE notice_text (
+    notice_id bigint PRIMARY KEY REFERENCES notice,
+    language notice_language NOT NULL,
+    subject text NOT NULL CHECK (subject <> ''),
+    body text NOT NULL CHECK (body <> ''),
+    short text NOT NULL CHECK (short <> ''),
+    template digest NOT NULL,
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE notice_text IS 'What was said, word for word, before any channel was asked; also what the inbox shows';
+
+
+-- Who is told where ---------------------------------------------------------------------------------------------------
+
+CREATE TABLE contact (
+    contact_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recipient actor NOT NULL,
+    channel notice_channel NOT NULL CHECK (channel <> 'inbox'),
+    sealed bytea NOT NULL,
+    key_id text NOT NULL,
+    fingerprint text NOT NULL,
+    masked text NOT NULL,
+    source text NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON COLUMN contact.sealed IS 'The address or number, encrypted; the key is not in the database';
+COMMENT ON COLUMN contact.fingerprint IS 'Keyed hash, to find the same address without reading it';
+CREATE INDEX contact_recipient ON contact (recipient, channel, contact_id);
+CREATE INDEX contact_fingerprint ON contact (fingerprint);
+
+CREATE TABLE channel_preference (
+    preference_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recipient actor NOT NULL,
+    channels notice_channel[] NOT NULL,
+    language notice_language,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE channel_preference IS 'The order of channels that somebody asked for; the newest row counts';
+CREATE INDEX channel_preference_recipient ON channel_preference (recipient, preference_id);
+
+CREATE TABLE suppression (
+    suppression_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    recipient actor,
+    fingerprint text,
+    channel notice_channel CHECK (channel <> 'inbox'),
+    reason text NOT NULL CHECK (btrim(reason) <> ''),
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    CONSTRAINT of_somebody_or_of_an_address CHECK ((recipient IS NULL) <> (fingerprint IS NULL))
+);
+COMMENT ON TABLE suppression IS 'Who, or which address, gets nothing through a channel (null: any but the inbox)';
+CREATE INDEX suppression_recipient ON suppression (recipient);
+CREATE INDEX suppression_fingerprint ON suppression (fingerprint);
+CREATE TABLE suppression_lifted (
+    suppression_id bigint PRIMARY KEY REFERENCES suppression,
+    reason text NOT NULL CHECK (btrim(reason) <> ''),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+
+
+-- Deliveries ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE delivery (
+    delivery_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    notice_id bigint NOT NULL REFERENCES notice,
+    number integer NOT NULL CHECK (number >= 1),
+    channel notice_channel NOT NULL,
+    provider text NOT NULL CHECK (provider <> ''),
+    contact_id bigint REFERENCES contact,
+    due_at timestamptz NOT NULL,
+    at timestamptz NOT NULL,
+    UNIQUE (notice_id, number),
+    CONSTRAINT only_the_inbox_needs_no_address CHECK ((channel = 'inbox') = (contact_id IS NULL))
+);
+COMMENT ON TABLE delivery IS 'One way by which a notice is to reach its recipient; a further try elsewhere is a further row';
+CREATE TABLE delivery_state (
+    delivery_id bigint PRIMARY KEY REFERENCES delivery,
+    notice_id bigint NOT NULL,
+    provider text NOT NULL,
+    status delivery_status NOT NULL,
+    seq integer NOT NULL,
+    tries integer NOT NULL,
+    repeats integer NOT NULL,
+    due_at timestamptz,
+    since timestamptz NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON COLUMN delivery_state.tries IS 'How often it was sent';
+COMMENT ON COLUMN delivery_state.repeats IS 'How often it was sent again although it may have arrived: possible duplicates where the channel cannot promise';
+COMMENT ON COLUMN delivery_state.due_at IS 'When a waiting delivery may be sent, or a handed-over one should have its receipt';
+CREATE INDEX delivery_state_queue ON delivery_state (provider, due_at, delivery_id) WHERE status = 'waiting';
+CREATE UNIQUE INDEX one_way_at_a_time ON delivery_state (notice_id)
+    WHERE status IN ('waiting', 'sending') AND provider <> 'inbox';
+CREATE INDEX delivery_state_status ON delivery_state (status, since);
+CREATE INDEX delivery_state_notice ON delivery_state (notice_id);
+CREATE INDEX delivery_state_receipt_due ON delivery_state (due_at) WHERE status = 'handed_over' AND due_at IS NOT NULL;
+CREATE INDEX delivery_state_repeated ON delivery_state (provider) WHERE repeats > 0;
+
+CREATE TABLE delivery_event (
+    delivery_id bigint NOT NULL REFERENCES delivery,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event delivery_step NOT NULL,
+    before delivery_status NOT NULL,
+    after delivery_status NOT NULL,
+    due_at timestamptz,
+    code text NOT NULL DEFAULT '',
+    detail text NOT NULL DEFAULT '',
+    reference text NOT NULL DEFAULT '',
+    provider_at_fault boolean NOT NULL DEFAULT false,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (delivery_id, seq)
+);
+COMMENT ON COLUMN delivery_event.reference IS 'The provider''s own id of the message, or receipt:<id>';
+CREATE INDEX delivery_event_reference ON delivery_event (reference) WHERE reference <> '';
+CREATE INDEX delivery_event_at_fault ON delivery_event (at) WHERE provider_at_fault;
+CREATE INDEX delivery_event_settled ON delivery_event (delivery_id) WHERE before = 'unknown';
+
+CREATE FUNCTION begin_deliveries() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO delivery_state (delivery_id, notice_id, provider, status, seq, tries, repeats, due_at, since)
+    SELECT delivery_id, notice_id, provider, 'waiting', 0, 0, 0, due_at, at FROM added;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_deliveries AFTER INSERT ON delivery
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION begin_deliveries();
+
+CREATE FUNCTION move_deliveries() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    wanted bigint;
+    moved bigint;
+BEGIN
+    SELECT count(*) INTO wanted FROM added;
+    PERFORM FROM delivery_state WHERE delivery_id IN (SELECT delivery_id FROM added) ORDER BY delivery_id FOR UPDATE;
+    UPDATE delivery_state AS s
+       SET status = a.after, seq = a.seq, due_at = a.due_at, since = a.at,
+           tries = s.tries + (a.event = 'send')::integer - (a.event = 'release')::integer,
+           repeats = s.repeats + (a.event = 'repeat')::integer
+      FROM added AS a, delivery_transition AS t
+     WHERE s.delivery_id = a.delivery_id AND (s.seq, s.status) IS NOT DISTINCT FROM (a.seq - 1, a.before)
+       AND t.before = a.before AND t.event = a.event AND t.after = a.after;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> wanted THEN
+        RAISE EXCEPTION '% of % steps of deliveries are not possible now', wanted - moved, wanted
+            USING ERRCODE = 'PM010';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_deliveries AFTER INSERT ON delivery_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION move_deliveries();
+
+-- The program may not update, so it cannot lock by itself: what is taken is locked until its transaction ends, and who
+-- asks meanwhile gets the next.
+CREATE FUNCTION take_notices(wanted notice_status, after bigint, most integer) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT notice_id FROM notice_state WHERE status = wanted AND notice_id > after
+     ORDER BY notice_id LIMIT most FOR UPDATE SKIP LOCKED
+$$;
+CREATE FUNCTION take_deliveries(of_provider text, up_to timestamptz, most integer) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT delivery_id FROM delivery_state WHERE provider = of_provider AND status = 'waiting' AND due_at <= up_to
+     ORDER BY due_at, delivery_id LIMIT most FOR UPDATE SKIP LOCKED
+$$;
+-- Who moves what it did not take holds it first, deliveries before notices, so that no two wait for each other.
+CREATE FUNCTION hold_notices(wanted bigint[]) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT notice_id FROM notice_state WHERE notice_id = ANY(wanted) ORDER BY notice_id FOR UPDATE
+$$;
+CREATE FUNCTION hold_deliveries(wanted bigint[]) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT delivery_id FROM delivery_state WHERE delivery_id = ANY(wanted) ORDER BY delivery_id FOR UPDATE;
+    SELECT notice_id FROM notice_state
+     WHERE notice_id IN (SELECT d.notice_id FROM delivery AS d WHERE d.delivery_id = ANY(wanted))
+     ORDER BY notice_id FOR UPDATE
+$$;
+
+CREATE TYPE receipt_verdict AS ENUM (
+    'applied', 'known', 'contradiction', 'no_such_message', 'other_provider', 'forged', 'not_understood');
+CREATE TABLE notice_receipt (
+    receipt_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    provider text NOT NULL,
+    content_digest digest NOT NULL,
+    number integer NOT NULL CHECK (number >= 0),
+    kind text NOT NULL,
+    reference text NOT NULL DEFAULT '',
+    delivery_id bigint REFERENCES delivery,
+    verdict receipt_verdict NOT NULL,
+    sealed bytea NOT NULL,
+    key_id text NOT NULL,
+    at timestamptz NOT NULL,
+    CONSTRAINT each_receipt_once UNIQUE (provider, content_digest, number)
+);
+COMMENT ON TABLE notice_receipt IS 'Everything that providers said afterwards, believed or not; the content is sealed, as it may hold a number';
+COMMENT ON COLUMN notice_receipt.number IS 'From 1 in the order of the content; 0 is a content that was refused as a whole';
+COMMENT ON COLUMN notice_receipt.sealed IS 'The whole content, with the first of its receipts; empty with the others';
+CREATE INDEX notice_receipt_unmatched ON notice_receipt (at) WHERE verdict = 'no_such_message';
+
+CREATE TABLE provider_demotion (
+    demotion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    provider text NOT NULL,
+    until timestamptz NOT NULL,
+    failures integer NOT NULL CHECK (failures > 0),
+    outcomes integer NOT NULL CHECK (outcomes >= failures),
+    at timestamptz NOT NULL,
+    CONSTRAINT it_ends CHECK (until > at)
+);
+COMMENT ON TABLE provider_demotion IS 'Of its last outcomes so many were the provider''s fault: until then others come first';
+CREATE INDEX provider_demotion_provider ON provider_demotion (provider, until);
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'notice_rule', 'notice_overtaking', 'notice_transition', 'delivery_transition', 'notice', 'notice_event',
+        'notice_fields', 'notice_text', 'contact', 'channel_preference', 'suppression', 'suppression_lifted',
+        'delivery', 'delivery_event', 'notice_receipt', 'provider_demotion']
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT ON %I TO policy_match_app', name);
+        IF name NOT IN ('notice_rule', 'notice_overtaking', 'notice_transition', 'delivery_transition') THEN
+            EXECUTE format('GRANT INSERT ON %I TO policy_match_app', name);
+        END IF;
+    END LOOP;
+END $$;
+GRANT SELECT ON notice_state, delivery_state TO policy_match_app;
+REVOKE EXECUTE ON FUNCTION begin_notices, move_notices, owe_notices, begin_deliveries, move_deliveries, take_notices,
+    take_deliveries, hold_notices, hold_deliveries FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_notices, take_deliveries, hold_notices, hold_deliveries TO policy_match_app;
+
+
+-- What may follow what, and what is told: made by policy_match.notices.sql_rules ---------------------------------------
+
+INSERT INTO notice_rule (route, event, kind) VALUES
+    ('confirm', 'accept_silence', 'silence_accepted'),
+    ('confirm', 'amend', 'amended'),
+    ('confirm', 'bounce', 'account_correction_asked'),
+    ('confirm', 'claim_back', 'claimed_back'),
+    ('confirm', 'dismiss', 'objection_dismissed'),
+    ('confirm', 'extend', 'window_extended'),
+    ('confirm', 'lapse', 'waived'),
+    ('confirm', 'notify', 'confirmation_asked'),
+    ('confirm', 'object', 'objection'),
+    ('confirm', 'reject', 'rejected'),
+    ('confirm', 'settle', 'paid'),
+    ('confirm', 'uphold', 'withdrawn'),
+    ('confirm', 'withdraw', 'withdrawn'),
+    ('contract', 'amend', 'amended'),
+    ('contract', 'dismiss', 'objection_dismissed'),
+    ('contract', 'extend', 'window_extended'),
+    ('contract', 'lapse', 'waived'),
+    ('contract', 'notify', 'consent_asked'),
+    ('contract', 'object', 'objection'),
+    ('contract', 'reject', 'rejected'),
+    ('contract', 'uphold', 'withdrawn'),
+    ('contract', 'withdraw', 'withdrawn'),
+    ('direct', 'amend', 'amended'),
+    ('direct', 'bounce', 'account_correction_asked'),
+    ('direct', 'claim_back', 'claimed_back'),
+    ('direct', 'dismiss', 'objection_dismissed'),
+    ('direct', 'object', 'objection'),
+    ('direct', 'reject', 'rejected'),
+    ('direct', 'settle', 'paid'),
+    ('direct', 'uphold', 'withdrawn'),
+    ('direct', 'withdraw', 'withdrawn'),
+    ('inform', 'notify', 'information'),
+    ('inform', 'withdraw', 'withdrawn'),
+    ('list_then_collect', 'amend', 'amended'),
+    ('list_then_collect', 'bounce', 'account_correction_asked'),
+    ('list_then_collect', 'claim_back', 'claimed_back'),
+    ('list_then_collect', 'dismiss', 'objection_dismissed'),
+    ('list_then_collect', 'extend', 'window_extended'),
+    ('list_then_collect', 'lapse', 'waived'),
+    ('list_then_collect', 'notify', 'account_asked'),
+    ('list_then_collect', 'object', 'objection'),
+    ('list_then_collect', 'reject', 'rejected'),
+    ('list_then_collect', 'settle', 'paid'),
+    ('list_then_collect', 'uphold', 'withdrawn'),
+    ('list_then_collect', 'withdraw', 'withdrawn');
+INSERT INTO notice_overtaking (kind, event) VALUES
+    ('information', 'withdraw'),
+    ('confirmation_asked', 'accept_silence'),
+    ('confirmation_asked', 'amend'),
+    ('confirmation_asked', 'approve'),
+    ('confirmation_asked', 'bounce'),
+    ('confirmation_asked', 'claim_back'),
+    ('confirmation_asked', 'close'),
+    ('confirmation_asked', 'confirm'),
+    ('confirmation_asked', 'contract'),
+    ('confirmation_asked', 'correct'),
+    ('confirmation_asked', 'decline'),
+    ('confirmation_asked', 'dismiss'),
+    ('confirmation_asked', 'lapse'),
+    ('confirmation_asked', 'notify'),
+    ('confirmation_asked', 'object'),
+    ('confirmation_asked', 'order'),
+    ('confirmation_asked', 'publish'),
+    ('confirmation_asked', 'reconsider'),
+    ('confirmation_asked', 'recover'),
+    ('confirmation_asked', 'reject'),
+    ('confirmation_asked', 'requeue'),
+    ('confirmation_asked', 'review'),
+    ('confirmation_asked', 'settle'),
+    ('confirmation_asked', 'uphold'),
+    ('confirmation_asked', 'withdraw'),
+    ('account_asked', 'accept_silence'),
+    ('account_asked', 'amend'),
+    ('account_asked', 'approve'),
+    ('account_asked', 'bounce'),
+    ('account_asked', 'claim_back'),
+    ('account_asked', 'close'),
+    ('account_asked', 'confirm'),
+    ('account_asked', 'contract'),
+    ('account_asked', 'correct'),
+    ('account_asked', 'decline'),
+    ('account_asked', 'dismiss'),
+    ('account_asked', 'lapse'),
+    ('account_asked', 'notify'),
+    ('account_asked', 'object'),
+    ('account_asked', 'order'),
+    ('account_asked', 'publish'),
+    ('account_asked', 'reconsider'),
+    ('account_asked', 'recover'),
+    ('account_asked', 'reject'),
+    ('account_asked', 'requeue'),
+    ('account_asked', 'review'),
+    ('account_asked', 'settle'),
+    ('account_asked', 'uphold'),
+    ('account_asked', 'withdraw'),
+    ('consent_asked', 'accept_silence'),
+    ('consent_asked', 'amend'),
+    ('consent_asked', 'approve'),
+    ('consent_asked', 'bounce'),
+    ('consent_asked', 'claim_back'),
+    ('consent_asked', 'close'),
+    ('consent_asked', 'confirm'),
+    ('consent_asked', 'contract'),
+    ('consent_asked', 'correct'),
+    ('consent_asked', 'decline'),
+    ('consent_asked', 'dismiss'),
+    ('consent_asked', 'lapse'),
+    ('consent_asked', 'notify'),
+    ('consent_asked', 'object'),
+    ('consent_asked', 'order'),
+    ('consent_asked', 'publish'),
+    ('consent_asked', 'reconsider'),
+    ('consent_asked', 'recover'),
+    ('consent_asked', 'reject'),
+    ('consent_asked', 'requeue'),
+    ('consent_asked', 'review'),
+    ('consent_asked', 'settle'),
+    ('consent_asked', 'uphold'),
+    ('consent_asked', 'withdraw'),
+    ('reminder', 'accept_silence'),
+    ('reminder', 'amend'),
+    ('reminder', 'approve'),
+    ('reminder', 'bounce'),
+    ('reminder', 'claim_back'),
+    ('reminder', 'close'),
+    ('reminder', 'confirm'),
+    ('reminder', 'contract'),
+    ('reminder', 'correct'),
+    ('reminder', 'decline'),
+    ('reminder', 'dismiss'),
+    ('reminder', 'extend'),
+    ('reminder', 'lapse'),
+    ('reminder', 'notify'),
+    ('reminder', 'object'),
+    ('reminder', 'order'),
+    ('reminder', 'publish'),
+    ('reminder', 'reconsider'),
+    ('reminder', 'recover'),
+    ('reminder', 'reject'),
+    ('reminder', 'requeue'),
+    ('reminder', 'review'),
+    ('reminder', 'settle'),
+    ('reminder', 'uphold'),
+    ('reminder', 'withdraw'),
+    ('window_extended', 'accept_silence'),
+    ('window_extended', 'amend'),
+    ('window_extended', 'approve'),
+    ('window_extended', 'bounce'),
+    ('window_extended', 'claim_back'),
+    ('window_extended', 'close'),
+    ('window_extended', 'confirm'),
+    ('window_extended', 'contract'),
+    ('window_extended', 'correct'),
+    ('window_extended', 'decline'),
+    ('window_extended', 'dismiss'),
+    ('window_extended', 'extend'),
+    ('window_extended', 'lapse'),
+    ('window_extended', 'notify'),
+    ('window_extended', 'object'),
+    ('window_extended', 'order'),
+    ('window_extended', 'publish'),
+    ('window_extended', 'reconsider'),
+    ('window_extended', 'recover'),
+    ('window_extended', 'reject'),
+    ('window_extended', 'requeue'),
+    ('window_extended', 'review'),
+    ('window_extended', 'settle'),
+    ('window_extended', 'uphold'),
+    ('window_extended', 'withdraw'),
+    ('silence_accepted', 'reject'),
+    ('silence_accepted', 'uphold'),
+    ('silence_accepted', 'withdraw'),
+    ('objection', 'accept_silence'),
+    ('objection', 'amend'),
+    ('objection', 'approve'),
+    ('objection', 'bounce'),
+    ('objection', 'claim_back'),
+    ('objection', 'close'),
+    ('objection', 'confirm'),
+    ('objection', 'contract'),
+    ('objection', 'correct'),
+    ('objection', 'decline'),
+    ('objection', 'dismiss'),
+    ('objection', 'extend'),
+    ('objection', 'lapse'),
+    ('objection', 'notify'),
+    ('objection', 'object'),
+    ('objection', 'order'),
+    ('objection', 'publish'),
+    ('objection', 'reconsider'),
+    ('objection', 'recover'),
+    ('objection', 'reject'),
+    ('objection', 'requeue'),
+    ('objection', 'review'),
+    ('objection', 'settle'),
+    ('objection', 'uphold'),
+    ('objection', 'withdraw'),
+    ('objection_dismissed', 'amend'),
+    ('objection_dismissed', 'reject'),
+    ('objection_dismissed', 'uphold'),
+    ('objection_dismissed', 'withdraw'),
+    ('amended', 'amend'),
+    ('amended', 'reject'),
+    ('amended', 'uphold'),
+    ('amended', 'withdraw'),
+    ('account_correction_asked', 'accept_silence'),
+    ('account_correction_asked', 'amend'),
+    ('account_correction_asked', 'approve'),
+    ('account_correction_asked', 'bounce'),
+    ('account_correction_asked', 'claim_back'),
+    ('account_correction_asked', 'close'),
+    ('account_correction_asked', 'confirm'),
+    ('account_correction_asked', 'contract'),
+    ('account_correction_asked', 'correct'),
+    ('account_correction_asked', 'decline'),
+    ('account_correction_asked', 'dismiss'),
+    ('account_correction_asked', 'extend'),
+    ('account_correction_asked', 'lapse'),
+    ('account_correction_asked', 'notify'),
+    ('account_correction_asked', 'object'),
+    ('account_correction_asked', 'order'),
+    ('account_correction_asked', 'publish'),
+    ('account_correction_asked', 'reconsider'),
+    ('account_correction_asked', 'recover'),
+    ('account_correction_asked', 'reject'),
+    ('account_correction_asked', 'requeue'),
+    ('account_correction_asked', 'review'),
+    ('account_correction_asked', 'settle'),
+    ('account_correction_asked', 'uphold'),
+    ('account_correction_asked', 'withdraw'),
+    ('paid', 'bounce'),
+    ('claimed_back', 'recover');
+
+INSERT INTO notice_transition (before, event, after) VALUES
+    ('due', 'prepare', 'open'),
+    ('held', 'prepare', 'open'),
+    ('due', 'hold', 'held'),
+    ('due', 'overtake', 'overtaken'),
+    ('held', 'overtake', 'overtaken'),
+    ('open', 'overtake', 'overtaken'),
+    ('unreached', 'overtake', 'overtaken'),
+    ('open', 'reach', 'reached'),
+    ('unreached', 'reach', 'reached'),
+    ('overtaken', 'reach', 'reached'),
+    ('open', 'fail', 'unreached'),
+    ('reached', 'relapse', 'open'),
+    ('unreached', 'reopen', 'open');
+INSERT INTO delivery_transition (before, event, after) VALUES
+    ('waiting', 'send', 'sending'),
+    ('waiting', 'cancel', 'cancelled'),
+    ('sending', 'hand_over', 'handed_over'),
+    ('sending', 'retry', 'waiting'),
+    ('sending', 'repeat', 'waiting'),
+    ('sending', 'release', 'waiting'),
+    ('sending', 'give_up', 'unknown'),
+    ('waiting', 'fail', 'failed'),
+    ('sending', 'fail', 'failed'),
+    ('unknown', 'fail', 'failed'),
+    ('handed_over', 'expire', 'unconfirmed'),
+    ('waiting', 'deliver', 'delivered'),
+    ('sending', 'deliver', 'delivered'),
+    ('handed_over', 'deliver', 'delivered'),
+    ('unknown', 'deliver', 'delivered'),
+    ('unconfirmed', 'deliver', 'delivered'),
+    ('waiting', 'read', 'read'),
+    ('sending', 'read', 'read'),
+    ('handed_over', 'read', 'read'),
+    ('delivered', 'read', 'read'),
+    ('unknown', 'read', 'read'),
+    ('unconfirmed', 'read', 'read'),
+    ('waiting', 'bounce', 'bounced'),
+    ('sending', 'bounce', 'bounced'),
+    ('handed_over', 'bounce', 'bounced'),
+    ('delivered', 'bounce', 'bounced'),
+    ('unknown', 'bounce', 'bounced'),
+    ('unconfirmed', 'bounce', 'bounced');
+
+
+-- Jobs ----------------------------------------------------------------------------------------------------------------
+
+CREATE DOMAIN job_name AS text COLLATE "C" CHECK (VALUE ~ '^[a-z][a-z0-9-]{0,49}$');
+CREATE TYPE job_run_status AS ENUM ('due', 'running', 'done', 'failed', 'covered');
+CREATE TYPE job_run_step AS ENUM ('start', 'finish', 'retry', 'fail', 'abandon', 'cover');
+CREATE TYPE job_order AS ENUM ('begin', 'pause', 'resume', 'replan');
+
+CREATE TABLE job_runner (
+    runner_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    host text NOT NULL CHECK (host <> ''),
+    process integer NOT NULL CHECK (process > 0),
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE job_runner IS 'Processes that carry out jobs; one is alive while a session holds the advisory lock of its number';
+
+CREATE TABLE job_control (
+    control_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job job_name NOT NULL,
+    kind job_order NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    CONSTRAINT a_person_says_why CHECK (kind = 'begin' OR btrim(reason) <> '')
+);
+COMMENT ON TABLE job_control IS 'Since when each job is planned, and who paused, resumed or planned it anew, and why';
+CREATE UNIQUE INDEX each_job_begins_once ON job_control (job) WHERE kind = 'begin';
+CREATE INDEX job_control_job ON job_control (job, control_id);
+
+CREATE TABLE job_state (
+    job job_name PRIMARY KEY,
+    begun_at timestamptz NOT NULL,
+    planned_to timestamptz NOT NULL,
+    round integer NOT NULL,
+    paused boolean NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE job_state IS 'How far each job is planned; written by triggers only. Who takes a job locks its row';
+COMMENT ON COLUMN job_state.planned_to IS 'Up to here every occurrence has its row in job_run';
+COMMENT ON COLUMN job_state.round IS 'How often it was planned anew after a wrong clock';
+
+CREATE TABLE job_run (
+    run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job job_name NOT NULL REFERENCES job_state,
+    round integer NOT NULL,
+    due_at timestamptz NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE job_run IS 'Every occurrence of every job, and what persons started by hand';
+CREATE UNIQUE INDEX one_run_of_an_occurrence ON job_run (job, round, due_at) WHERE by = 'system';
+CREATE INDEX job_run_job ON job_run (job, run_id);
+
+CREATE TABLE job_run_state (
+    run_id bigint PRIMARY KEY REFERENCES job_run,
+    job job_name NOT NULL,
+    status job_run_status NOT NULL,
+    seq integer NOT NULL,
+    tries integer NOT NULL,
+    due_at timestamptz NOT NULL,
+    runner integer,
+    since timestamptz NOT NULL,
+    CONSTRAINT somebody_runs_it CHECK ((status = 'running') = (runner IS NOT NULL))
+) WITH (fillfactor = 70);
+COMMENT ON TABLE job_run_state IS 'How far each run got; written by triggers only';
+COMMENT ON COLUMN job_run_state.tries IS 'How often it was started';
+COMMENT ON COLUMN job_run_state.due_at IS 'When it may start, or start again';
+CREATE UNIQUE INDEX one_run_of_a_job_at_a_time ON job_run_state (job) WHERE status = 'running';
+CREATE INDEX job_run_state_queue ON job_run_state (job, due_at) WHERE status = 'due';
+CREATE INDEX job_run_state_job ON job_run_state (job, status, since);
+
+CREATE TABLE job_run_event (
+    run_id bigint NOT NULL REFERENCES job_run,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event job_run_step NOT NULL,
+    before job_run_status NOT NULL,
+    after job_run_status NOT NULL,
+    at timestamptz NOT NULL,
+    runner integer NOT NULL REFERENCES job_runner,
+    due_at timestamptz,
+    covered_by bigint REFERENCES job_run,
+    code text NOT NULL DEFAULT '',
+    detail text NOT NULL DEFAULT '' CHECK (length(detail) <= 500),
+    figures jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (run_id, seq),
+    CONSTRAINT a_step_that_there_is CHECK ((event, before, after) IN (
+        ('start', 'due', 'running'), ('finish', 'running', 'done'), ('retry', 'running', 'due'),
+        ('fail', 'running', 'failed'), ('abandon', 'running', 'due'), ('cover', 'due', 'covered'))),
+    CONSTRAINT what_comes_again_says_when CHECK ((after = 'due') = (due_at IS NOT NULL)),
+    CONSTRAINT what_is_covered_says_by_what CHECK ((event = 'cover') = (covered_by IS NOT NULL)),
+    CONSTRAINT what_went_wrong_has_a_code CHECK ((event IN ('retry', 'fail', 'abandon')) = (code <> ''))
+);
+COMMENT ON COLUMN job_run_event.covered_by IS 'The run that does what this missed occurrence would have done';
+COMMENT ON COLUMN job_run_event.figures IS 'What a run did, as counts';
+CREATE INDEX job_run_event_covered_by ON job_run_event (covered_by) WHERE covered_by IS NOT NULL;
+
+CREATE FUNCTION control_jobs() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO job_state (job, begun_at, planned_to, round, paused)
+    SELECT job, at, at, 0, false FROM added WHERE kind = 'begin';
+    UPDATE job_state AS s
+       SET paused = CASE a.kind WHEN 'pause' THEN true WHEN 'resume' THEN false ELSE s.paused END,
+           planned_to = CASE a.kind WHEN 'replan' THEN a.at ELSE s.planned_to END,
+           round = s.round + (a.kind = 'replan')::integer
+      FROM added AS a WHERE a.job = s.job AND a.kind <> 'begin';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER control_jobs AFTER INSERT ON job_control
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION control_jobs();
+
+CREATE FUNCTION begin_job_runs() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO job_run_state (run_id, job, status, seq, tries, due_at, since)
+    SELECT run_id, job, 'due', 0, 0, due_at, at FROM added;
+    UPDATE job_state AS s SET planned_to = greatest(s.planned_to, a.due_at)
+      FROM (SELECT job, round, max(due_at) AS due_at FROM added WHERE by = 'system' GROUP BY job, round) AS a
+     WHERE s.job = a.job AND s.round = a.round;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_job_runs AFTER INSERT ON job_run
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION begin_job_runs();
+
+CREATE FUNCTION move_job_runs() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    wanted bigint;
+    moved bigint;
+BEGIN
+    SELECT count(*) INTO wanted FROM added;
+    PERFORM FROM job_run_state WHERE run_id IN (SELECT run_id FROM added) ORDER BY run_id FOR UPDATE;
+    UPDATE job_run_state AS s
+       SET status = a.after, seq = a.seq, tries = s.tries + (a.event = 'start')::integer,
+           due_at = coalesce(a.due_at, s.due_at), since = a.at,
+           runner = CASE WHEN a.after = 'running' THEN a.runner END
+      FROM added AS a
+     WHERE s.run_id = a.run_id AND s.seq = a.seq - 1 AND s.status = a.before;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> wanted THEN
+        RAISE EXCEPTION '% of % steps of job runs are not possible now', wanted - moved, wanted
+            USING ERRCODE = 'PM010';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_job_runs AFTER INSERT ON job_run_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION move_job_runs();
+
+-- The first of these jobs that has something to do and nobody else is at. A job whose run waits to be tried again waits
+-- with it; else its newest occurrence is taken, and the caller lets it cover the others.
+CREATE FUNCTION take_job_run(of_jobs text[], up_to timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    wanted text;
+    chosen record;
+BEGIN
+    FOREACH wanted IN ARRAY of_jobs LOOP
+        PERFORM FROM job_state WHERE job = wanted AND NOT paused FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR EXISTS (SELECT FROM job_run_state WHERE job = wanted AND status = 'running');
+        SELECT run_id, due_at INTO chosen FROM job_run_state
+         WHERE job = wanted AND status = 'due' AND (tries > 0 OR due_at <= up_to)
+         ORDER BY tries > 0 DESC, due_at DESC, run_id DESC LIMIT 1;
+        IF FOUND AND chosen.due_at <= up_to THEN
+            RETURN chosen.run_id;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+-- For who starts a job by hand: wait until nobody else takes it.
+CREATE FUNCTION take_job(wanted text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    PERFORM FROM job_state WHERE job = wanted FOR UPDATE;
+    RETURN FOUND AND NOT EXISTS (SELECT FROM job_run_state WHERE job = wanted AND status = 'running');
+END $$;
+
+-- Each transaction of a run asks this first: while it is on, nobody can take the run for abandoned.
+CREATE FUNCTION hold_job_run(run bigint, of_runner integer) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    PERFORM FROM job_run_state WHERE run_id = run AND status = 'running' AND runner = of_runner FOR SHARE;
+    RETURN FOUND;
+END $$;
+
+-- Runs that nobody carries out: their runner is dead, or is the caller and knows nothing of them. A run in the middle of
+-- a transaction is left for the next time.
+CREATE FUNCTION take_lost_job_runs(purpose integer, me integer, in_hand bigint[], most integer) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT run_id FROM job_run_state
+     WHERE status = 'running' AND run_id <> ALL (in_hand)
+       AND (runner = me OR pg_try_advisory_xact_lock(purpose, runner))
+     ORDER BY run_id LIMIT most FOR UPDATE SKIP LOCKED
+$$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['job_runner', 'job_control', 'job_run', 'job_run_event'] LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO policy_match_app', name);
+    END LOOP;
+END $$;
+GRANT SELECT ON job_state, job_run_state TO policy_match_app;
+REVOKE EXECUTE ON FUNCTION control_jobs, begin_job_runs, move_job_runs, take_job_run, take_job, hold_job_run,
+    take_lost_job_runs FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_job_run, take_job, hold_job_run, take_lost_job_runs TO policy_match_app;
+
+
+-- Deadlines -----------------------------------------------------------------------------------------------------------
+
+-- What is due soon or over is found by its day, however many cases wait for a later one.
+CREATE INDEX case_state_deadline ON case_state (deadline, case_id) WHERE status IN ('notified', 'published');
+
+CREATE VIEW open_window AS
+SELECT s.case_id, s.policy_id, c.version, s.uscc, s.route, s.seq, s.amount_fen, s.deadline, p.confirm_days,
+       p.remind_days, s.route <> 'confirm' OR p.silence = 'waived' AS lapses, w.asked_seq, w.set_seq,
+       (w.asked_at AT TIME ZONE 'Asia/Shanghai')::date AS asked_on, (w.set_at AT TIME ZONE 'Asia/Shanghai')::date AS set_on,
+       (t.told_at AT TIME ZONE 'Asia/Shanghai')::date AS told_on
+  FROM case_state AS s
+  JOIN benefit_case AS c USING (case_id)
+  JOIN opening_policy AS p USING (opening, place)
+  JOIN LATERAL (
+       SELECT max(e.seq) FILTER (WHERE e.event = 'notify') AS asked_seq,
+              max(e.at) FILTER (WHERE e.event = 'notify') AS asked_at, max(e.seq) AS set_seq, max(e.at) AS set_at
+         FROM case_event AS e WHERE e.case_id = s.case_id AND e.event IN ('notify', 'extend')) AS w ON true
+  JOIN LATERAL (
+       SELECT min(k.at) AS told_at
+         FROM (SELECT r.since AS at
+                 FROM notice AS n JOIN notice_state AS r USING (notice_id)
+                WHERE n.case_id = s.case_id AND n.seq >= w.asked_seq AND r.status = 'reached'
+                  AND n.kind IN ('confirmation_asked', 'account_asked', 'consent_asked', 'window_extended')
+               UNION ALL
+               SELECT e.at FROM case_event AS e
+                WHERE e.case_id = s.case_id AND e.seq > w.asked_seq AND e.event = 'decline') AS k) AS t ON true
+ WHERE s.status = 'notified' AND s.route <> 'inform';
+COMMENT ON VIEW open_window IS 'Cases that wait for the firm''s answer; days are those in China';
+COMMENT ON COLUMN open_window.lapses IS 'Whether silence gives the benefit up; else it accepts';
+COMMENT ON COLUMN open_window.asked_seq IS 'The step that opened the window';
+COMMENT ON COLUMN open_window.set_seq IS 'The step that set its last day: that one, or an extension';
+COMMENT ON COLUMN open_window.told_on IS 'When the firm first heard of the window: by a notice that did not come back, or as it declined; null: not yet';
+GRANT SELECT ON open_window TO policy_match_app;
+
+CREATE VIEW due_date AS
+SELECT 'answer' AS what, w.deadline AS due, w.case_id, NULL::bigint AS objection, w.lapses AND w.told_on IS NULL AS unheard
+  FROM open_window AS w
+UNION ALL
+SELECT 'publicity', s.deadline, s.case_id, NULL, false FROM case_state AS s WHERE s.status = 'published'
+UNION ALL
+SELECT 'objection', o.due, o.case_id, o.objection_id, false
+  FROM objection AS o JOIN case_state AS s ON s.case_id = o.case_id AND s.status = 'objected'
+ WHERE NOT EXISTS (SELECT FROM objection_answer AS a WHERE a.objection_id = o.objection_id);
+COMMENT ON VIEW due_date IS 'The last day of everything that waits for somebody''s answer, or for the end of its display';
+COMMENT ON COLUMN due_date.unheard IS 'The firm was not told of it: silence gives nothing up';
+GRANT SELECT ON due_date TO policy_match_app;
+
+
+-- Stages ----------------------------------------------------------------------------------------------------------------
+
+CREATE TYPE case_stage AS ENUM (
+    'notify', 'answer', 'window_end', 'review', 'budget', 'approval', 'publish', 'publicity', 'objection', 'order',
+    'send', 'bank', 'correction', 'closing', 'contract', 'performance', 'recovery');
+CREATE TYPE stage_colour AS ENUM ('yellow', 'red');
+COMMENT ON TYPE stage_colour IS 'What a stage turns; a stage that is neither is blue';
+
+CREATE TABLE stage_rule (
+    route case_route NOT NULL,
+    status case_status NOT NULL,
+    waits_for case_stage NOT NULL,
+    then_for case_stage NOT NULL,
+    ends_without_money boolean NOT NULL,
+    PRIMARY KEY (route, status)
+);
+COMMENT ON TABLE stage_rule IS 'Generated from policy_match.supervision.stages; a test compares them. A case that no rule knows waits for nothing';
+
+-- What is still open is found without walking through years of closed cases.
+CREATE INDEX case_state_open ON case_state (case_id)
+    WHERE status NOT IN ('closed', 'declined', 'waived', 'withdrawn', 'rejected', 'recovered');
+
+-- Inlined into the queries that use it, so that their conditions reach the indexes; OFFSET 0 keeps the look-ups of a case
+-- from being made once for each use of their result. A test compares it, case by case, with a slow and obvious one.
+CREATE FUNCTION case_stages(today date) RETURNS TABLE (
+    case_id bigint, seq integer, policy_id text, version digest, uscc text, amount_fen fen, stage case_stage,
+    started_on date)
+LANGUAGE sql STABLE AS $$
+    SELECT s.case_id, s.seq, s.policy_id, c.version, s.uscc, s.amount_fen,
+           CASE WHEN p.passed_on IS NULL THEN r.waits_for ELSE r.then_for END,
+           greatest(coalesce(p.passed_on, (s.since AT TIME ZONE 'Asia/Shanghai')::date), c.due_from)
+      FROM policy_match.case_state AS s
+      JOIN policy_match.stage_rule AS r ON r.route = s.route AND r.status = s.status
+      JOIN policy_match.benefit_case AS c ON c.case_id = s.case_id
+      JOIN policy_match.opening_policy AS o ON o.opening = c.opening AND o.place = c.place
+     CROSS JOIN LATERAL (SELECT CASE s.status
+           WHEN 'notified' THEN CASE WHEN s.deadline < today THEN s.deadline END
+           WHEN 'published' THEN CASE WHEN s.deadline < today THEN s.deadline END
+           WHEN 'approved' THEN CASE WHEN o.publicity_days = 0
+                                     THEN (s.since AT TIME ZONE 'Asia/Shanghai')::date END
+           WHEN 'reviewed' THEN CASE WHEN s.amount_fen = 0 THEN (s.since AT TIME ZONE 'Asia/Shanghai')::date ELSE (
+                SELECT (n.at AT TIME ZONE 'Asia/Shanghai')::date
+                  FROM policy_match.case_allocation AS a
+                  JOIN policy_match.allocation AS n ON n.number = a.allocation
+                 WHERE a.case_id = s.case_id AND a.seq = s.seq AND a.granted_fen > 0
+                   AND n.year >= extract(year FROM today)
+                 ORDER BY a.allocation DESC LIMIT 1) END
+           WHEN 'ordered' THEN (
+                SELECT (e.at AT TIME ZONE 'Asia/Shanghai')::date
+                  FROM policy_match.attempt_state AS t
+                  JOIN policy_match.attempt_event AS e ON e.attempt_id = t.attempt_id AND e.event = 'send'
+                 WHERE t.case_id = s.case_id AND t.status NOT IN ('rejected', 'returned'))
+           END AS passed_on OFFSET 0) AS p
+     WHERE s.status NOT IN ('closed', 'declined', 'waived', 'withdrawn', 'rejected', 'recovered')
+       AND NOT (r.ends_without_money AND s.amount_fen = 0 AND p.passed_on IS NOT NULL)
+$$;
+COMMENT ON FUNCTION case_stages IS 'Every case with which something is still to be done, the stage in which it waits on a day, and the day in China on which the stage began';
+
+CREATE TABLE supervised_version (
+    version digest PRIMARY KEY REFERENCES policy_version,
+    policy_id text NOT NULL,
+    department text NOT NULL CHECK (department <> ''),
+    title text NOT NULL,
+    title_en text NOT NULL,
+    own_limits jsonb NOT NULL CHECK (jsonb_typeof(own_limits) = 'object')
+);
+COMMENT ON TABLE supervised_version IS 'What supervision reads of a version, once, from its text: working days by stage where the policy says them';
+
+CREATE TABLE stage_mark (
+    case_id bigint NOT NULL,
+    seq integer NOT NULL,
+    stage case_stage NOT NULL,
+    colour stage_colour NOT NULL,
+    unit text NOT NULL,
+    started_on date NOT NULL,
+    limit_days integer NOT NULL CHECK (limit_days >= 0),
+    turned_on date NOT NULL CHECK (turned_on > started_on),
+    at timestamptz NOT NULL,
+    PRIMARY KEY (case_id, seq, stage, colour)
+);
+COMMENT ON TABLE stage_mark IS 'That a stage of a case turned yellow or red: once, with the limit and the unit of then';
+COMMENT ON COLUMN stage_mark.turned_on IS 'The first day of the colour; at is when it was noticed';
+
+
+-- Who answers for a unit, and what was told -----------------------------------------------------------------------------
+
+CREATE TABLE duty (
+    duty_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unit text NOT NULL CHECK (btrim(unit) <> '' AND length(unit) <= 100),
+    level integer NOT NULL CHECK (level BETWEEN 1 AND 3),
+    person actor NOT NULL,
+    granted boolean NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    CONSTRAINT nobody_gives_himself_a_duty CHECK (NOT granted OR person <> by)
+);
+COMMENT ON TABLE duty IS 'The last row of a unit, a level and a person says whether the person answers for the unit at that level';
+CREATE INDEX duty_unit ON duty (unit, level, person, duty_id);
+
+CREATE VIEW duty_held AS
+SELECT unit, level, person, granted, at, by
+  FROM (SELECT DISTINCT ON (unit, level, person) unit, level, person, granted, at, by
+          FROM duty
+         ORDER BY unit, level, person, duty_id DESC) AS latest
+ WHERE granted;
+COMMENT ON VIEW duty_held IS 'Who answers for what now';
+
+CREATE TABLE escalation (
+    escalation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unit text NOT NULL,
+    stage case_stage NOT NULL,
+    level integer NOT NULL CHECK (level BETWEEN 1 AND 3),
+    day date NOT NULL,
+    cases integer NOT NULL CHECK (cases > 0),
+    amount_fen fen NOT NULL,
+    oldest_on date NOT NULL,
+    told text[] NOT NULL CHECK (cardinality(told) > 0),
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE escalation IS 'What those who hold a level of a unit were told of one stage on one day, as one notice each';
+CREATE INDEX escalation_day ON escalation (day, unit);
+
+CREATE TABLE escalated_case (
+    case_id bigint NOT NULL,
+    seq integer NOT NULL,
+    stage case_stage NOT NULL,
+    level integer NOT NULL,
+    escalation_id bigint NOT NULL REFERENCES escalation,
+    started_on date NOT NULL,
+    limit_days integer NOT NULL,
+    PRIMARY KEY (case_id, seq, stage, level)
+);
+COMMENT ON TABLE escalated_case IS 'Each case is told once to each level, at each of its stages';
+CREATE INDEX escalated_case_escalation ON escalated_case (escalation_id);
+
+
+-- Orders to act ---------------------------------------------------------------------------------------------------------
+
+CREATE TYPE order_to_act_status AS ENUM ('issued', 'answered', 'sent_back', 'accepted');
+CREATE TYPE order_to_act_step AS ENUM ('answer', 'accept', 'send_back');
+CREATE TABLE order_to_act_transition (
+    before order_to_act_status NOT NULL,
+    event order_to_act_step NOT NULL,
+    after order_to_act_status NOT NULL,
+    PRIMARY KEY (before, event)
+);
+COMMENT ON TABLE order_to_act_transition IS 'Generated from policy_match.supervision.orders; a test compares them';
+
+CREATE TABLE order_to_act (
+    order_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unit text NOT NULL CHECK (btrim(unit) <> '' AND length(unit) <= 100),
+    stage case_stage,
+    policy_id text,
+    ground text NOT NULL CHECK (btrim(ground) <> ''),
+    due date NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE order_to_act IS 'An order from a named person to a department, about a stage, a policy or the cases of order_to_act_case';
+CREATE TABLE order_to_act_case (
+    order_id bigint NOT NULL REFERENCES order_to_act,
+    case_id bigint NOT NULL REFERENCES benefit_case,
+    PRIMARY KEY (order_id, case_id)
+);
+CREATE INDEX order_to_act_case_case ON order_to_act_case (case_id);
+
+CREATE TABLE order_to_act_state (
+    order_id bigint PRIMARY KEY REFERENCES order_to_act,
+    status order_to_act_status NOT NULL,
+    seq integer NOT NULL,
+    due date NOT NULL,
+    since timestamptz NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE order_to_act_state IS 'Where each order to act stands; written by triggers only';
+
+CREATE TABLE order_to_act_event (
+    order_id bigint NOT NULL REFERENCES order_to_act,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event order_to_act_step NOT NULL,
+    before order_to_act_status NOT NULL,
+    after order_to_act_status NOT NULL,
+    due date,
+    text text NOT NULL CHECK (btrim(text) <> ''),
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    PRIMARY KEY (order_id, seq),
+    CONSTRAINT what_is_sent_back_is_due_again CHECK ((event = 'send_back') = (due IS NOT NULL))
+);
+
+CREATE FUNCTION begin_order_to_act() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO order_to_act_state (order_id, status, seq, due, since)
+    VALUES (NEW.order_id, 'issued', 0, NEW.due, NEW.at);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_order_to_act AFTER INSERT ON order_to_act FOR EACH ROW EXECUTE FUNCTION begin_order_to_act();
+
+CREATE FUNCTION move_order_to_act() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    issued order_to_act;
+BEGIN
+    SELECT * INTO issued FROM order_to_act WHERE order_id = NEW.order_id;
+    IF (NEW.event = 'answer') = (NEW."by" = issued."by") THEN
+        RAISE EXCEPTION 'order to act % was issued by %: who issued it does not answer it, and nobody else decides on the answer',
+            NEW.order_id, issued."by" USING ERRCODE = 'PM014';
+    END IF;
+    IF NEW.event = 'answer'
+       AND NOT EXISTS (SELECT FROM duty_held WHERE unit = issued.unit AND person = NEW."by") THEN
+        RAISE EXCEPTION '% does not answer for %', NEW."by", issued.unit USING ERRCODE = 'PM013';
+    END IF;
+    UPDATE order_to_act_state AS s
+       SET status = NEW.after, seq = NEW.seq, due = coalesce(NEW.due, s.due), since = NEW.at
+      FROM order_to_act_transition AS t
+     WHERE s.order_id = NEW.order_id AND s.seq = NEW.seq - 1 AND s.status = NEW.before
+       AND t.before = NEW.before AND t.event = NEW.event AND t.after = NEW.after;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'order to act % cannot take step % now: %', NEW.order_id, NEW.seq, NEW.event
+            USING ERRCODE = 'PM010';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_order_to_act AFTER INSERT ON order_to_act_event FOR EACH ROW EXECUTE FUNCTION move_order_to_act();
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'stage_rule', 'supervised_version', 'stage_mark', 'duty', 'escalation', 'escalated_case',
+        'order_to_act_transition', 'order_to_act', 'order_to_act_case', 'order_to_act_event']
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT ON %I TO policy_match_app', name);
+        IF name NOT IN ('stage_rule', 'order_to_act_transition') THEN
+            EXECUTE format('GRANT INSERT ON %I TO policy_match_app', name);
+        END IF;
+    END LOOP;
+END $$;
+GRANT SELECT ON duty_held, order_to_act_state TO policy_match_app;
+REVOKE EXECUTE ON FUNCTION case_stages, begin_order_to_act, move_order_to_act FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION case_stages TO policy_match_app;
+
+
+-- What cases wait for, and what may follow what: made by policy_match.supervision.sql_rules --------------------------------
+
+INSERT INTO stage_rule (route, status, waits_for, then_for, ends_without_money) VALUES
+    ('confirm', 'approved', 'publish', 'order', true),
+    ('confirm', 'confirmed', 'review', 'review', false),
+    ('confirm', 'matched', 'notify', 'notify', false),
+    ('confirm', 'notified', 'answer', 'window_end', false),
+    ('confirm', 'objected', 'objection', 'objection', false),
+    ('confirm', 'ordered', 'send', 'bank', false),
+    ('confirm', 'paid', 'closing', 'closing', false),
+    ('confirm', 'published', 'publicity', 'order', true),
+    ('confirm', 'recovering', 'recovery', 'recovery', false),
+    ('confirm', 'returned', 'correction', 'correction', false),
+    ('confirm', 'reviewed', 'budget', 'approval', false),
+    ('contract', 'approved', 'publish', 'contract', false),
+    ('contract', 'confirmed', 'review', 'review', false),
+    ('contract', 'contracted', 'performance', 'performance', false),
+    ('contract', 'matched', 'notify', 'notify', false),
+    ('contract', 'notified', 'answer', 'window_end', false),
+    ('contract', 'objected', 'objection', 'objection', false),
+    ('contract', 'published', 'publicity', 'contract', false),
+    ('contract', 'reviewed', 'approval', 'approval', false),
+    ('direct', 'approved', 'publish', 'order', true),
+    ('direct', 'matched', 'review', 'review', false),
+    ('direct', 'objected', 'objection', 'objection', false),
+    ('direct', 'ordered', 'send', 'bank', false),
+    ('direct', 'paid', 'closing', 'closing', false),
+    ('direct', 'published', 'publicity', 'order', true),
+    ('direct', 'recovering', 'recovery', 'recovery', false),
+    ('direct', 'returned', 'correction', 'correction', false),
+    ('direct', 'reviewed', 'budget', 'approval', false),
+    ('inform', 'matched', 'notify', 'notify', false),
+    ('inform', 'notified', 'window_end', 'window_end', false),
+    ('list_then_collect', 'approved', 'publish', 'notify', true),
+    ('list_then_collect', 'confirmed', 'order', 'order', false),
+    ('list_then_collect', 'matched', 'review', 'review', false),
+    ('list_then_collect', 'notified', 'answer', 'window_end', false),
+    ('list_then_collect', 'objected', 'objection', 'objection', false),
+    ('list_then_collect', 'ordered', 'send', 'bank', false),
+    ('list_then_collect', 'paid', 'closing', 'closing', false),
+    ('list_then_collect', 'published', 'publicity', 'notify', true),
+    ('list_then_collect', 'recovering', 'recovery', 'recovery', false),
+    ('list_then_collect', 'returned', 'correction', 'correction', false),
+    ('list_then_collect', 'reviewed', 'budget', 'approval', false);
+
+INSERT INTO order_to_act_transition (before, event, after) VALUES
+    ('issued', 'answer', 'answered'),
+    ('sent_back', 'answer', 'answered'),
+    ('answered', 'accept', 'accepted'),
+    ('answered', 'send_back', 'sent_back');
+
+
+-- Reviews of policies --------------------------------------------------------------------------------------------------
+
+CREATE TYPE decline_code AS ENUM ('had_elsewhere', 'too_small', 'conditions', 'wrong_data', 'other');
+CREATE TABLE decline_reason (
+    case_id bigint NOT NULL,
+    seq integer NOT NULL,
+    code decline_code NOT NULL,
+    PRIMARY KEY (case_id, seq),
+    FOREIGN KEY (case_id, seq) REFERENCES case_event
+);
+COMMENT ON TABLE decline_reason IS 'Which of the few reasons a firm chose when it declined; its own words are those of the step';
+
+CREATE TABLE suggestion (
+    suggestion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    policy_id text NOT NULL CHECK (policy_id <> ''),
+    text text NOT NULL CHECK (btrim(text) <> '' AND length(text) <= 2000),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE suggestion IS 'What a firm, or anybody named, would have different about a policy';
+CREATE INDEX suggestion_policy ON suggestion (policy_id, suggestion_id);
+
+CREATE TABLE policy_review (
+    review_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    policy_id text NOT NULL CHECK (policy_id <> ''),
+    owner actor NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL CHECK (last_day >= first_day),
+    found jsonb NOT NULL CHECK (jsonb_typeof(found) = 'array'),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE policy_review IS 'A named person is to say what to make of these signs; they are kept as they were found';
+CREATE INDEX policy_review_policy ON policy_review (policy_id, review_id);
+CREATE TABLE policy_review_answer (
+    review_id bigint PRIMARY KEY REFERENCES policy_review,
+    text text NOT NULL CHECK (btrim(text) <> '' AND length(text) <= 4000),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+CREATE TYPE review_outcome AS ENUM ('keep', 'change', 'end');
+CREATE TABLE policy_review_decision (
+    review_id bigint PRIMARY KEY REFERENCES policy_review_answer,
+    outcome review_outcome NOT NULL,
+    reason text NOT NULL CHECK (btrim(reason) <> ''),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE policy_review_decision IS 'What follows from a review; only one that was answered is decided, and by somebody else';
+
+CREATE FUNCTION check_review_decision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM policy_review_answer AS a WHERE a.review_id = NEW.review_id AND a.by = NEW."by") THEN
+        RAISE EXCEPTION '% answered review %', NEW."by", NEW.review_id USING ERRCODE = 'PM014';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER check_review_decision BEFORE INSERT ON policy_review_decision
+    FOR EACH ROW EXECUTE FUNCTION check_review_decision();
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'decline_reason', 'suggestion', 'policy_review', 'policy_review_answer', 'policy_review_decision']
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO policy_match_app', name);
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION check_review_decision FROM PUBLIC;

@@ -73,5 +73,12 @@ class Session:
                 copy.write_row(row)
 
 
+def taken(row: Row | None) -> int:
+    """Return what a query says that gives the number of rows it took, as `taken`."""
+    assert row is not None, "a count has one row"
+    count: int = row["taken"]
+    return count
+
+
 def _text(name: str) -> bytes:
     return all_queries()[name].text.encode()

@@ -7,6 +7,7 @@ null, a fact that the snapshot does not have is unknown. Writing snapshots is `s
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -26,11 +27,12 @@ from policy_match.facts.canonical import (
     source_column,
 )
 from policy_match.facts.catalogue import FIRM, KEY, Fact, FactCatalogue
-from policy_match.facts.defects import SnapshotDamaged, SnapshotOutdated
+from policy_match.facts.defects import NotTheSameFile, SnapshotDamaged, SnapshotOutdated
 from policy_match.facts.freshness import fresh_only
 from policy_match.facts.manifest import Manifest, TableEntry
 from policy_match.facts.reading import Reading, Readings, read_fact
 from policy_match.storage.firm_join import firm_facts_of
+from policy_match.storage.parquet_rows import read_rows
 from policy_match.storage.snapshot_files import load_manifest, verify_snapshot
 from policy_match.values import Digest, FactName, SnapshotId, Uscc
 
@@ -95,17 +97,24 @@ class Snapshot:
 
         Firm facts asked for on a record grain are joined by `uscc`. Raises `SnapshotDamaged`.
         """
+        yield from self.row_reader(grain, facts, as_of).batches(max_rows)
+
+    def address(self, grain: str, facts: Sequence[FactName], as_of: date) -> "SnapshotAddress":
+        """Return by what other processes read the same columns."""
+        return SnapshotAddress(
+            directory=self.directory.absolute(),
+            snapshot_id=self.snapshot_id,
+            catalogue=self._catalogue,
+            grain=grain,
+            facts=tuple(facts),
+            as_of=as_of,
+        )
+
+    def row_reader(self, grain: str, facts: Sequence[FactName], as_of: date) -> "_Rows":
+        """Return what reads the columns of `batches` from any place on."""
         wanted = [self._catalogue[name] for name in facts]
-        schema = batch_schema(grain, wanted)
-        own = [fact for fact in wanted if fact.grain == grain]
-        joined = [fact for fact in wanted if fact.grain != grain]
-        table = self._table(grain)
-        for batch in table.read(own, max_rows):
-            columns = {name: batch[name] for name in key_columns(grain)}
-            columns |= {fact.name: table.usable(batch, fact, as_of) for fact in own}
-            if joined:
-                columns |= self._of_firms(batch[KEY], joined, as_of)
-            yield pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+        tables = {each: self._table(each) for each in self.grains}
+        return _Rows(tables, grain, wanted, as_of)
 
     def firm(self, uscc: Uscc, as_of: date) -> Readings | None:
         """Return every firm fact of one firm, or `None` when the firm is not there."""
@@ -117,22 +126,69 @@ class Snapshot:
         """Return every fact of each record of one firm, by record id; empty when there is none."""
         return self._table(grain).readings(uscc, as_of)
 
-    def _of_firms(self, records: pa.Array, facts: Sequence[Fact], as_of: date) -> dict[str, pa.Array]:
-        schema = pa.schema([pa.field(fact.name, column_type(fact)) for fact in facts])
-        assert all(fact.grain == FIRM for fact in facts), "only facts of firms can stand beside records"
-        if FIRM not in self.grains:
-            return {field.name: pa.nulls(len(records), field.type) for field in schema}
-        table = self._table(FIRM)
-        firms = (
-            pa.RecordBatch.from_arrays(
-                [batch[KEY], *(table.usable(batch, fact, as_of) for fact in facts)], names=[KEY, *schema.names]
-            )
-            for batch in table.read(facts, ROW_GROUP_ROWS, between=(records[0].as_py(), records[-1].as_py()))
-        )
-        return dict(zip(schema.names, firm_facts_of(records, firms, schema), strict=True))
-
     def _table(self, grain: str) -> "_Table":
         return _Table(self.directory, grain, self.manifest.tables[grain], self.manifest, self._catalogue)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SnapshotAddress:
+    """By what other processes read one table of a snapshot, as `ports.TableAddress`."""
+
+    directory: Path
+    snapshot_id: SnapshotId
+    catalogue: FactCatalogue
+    grain: str
+    facts: tuple[FactName, ...]
+    as_of: date
+
+    def open(self) -> "_Rows":
+        """Open the table anew. Raises `SnapshotDamaged`, or `NotTheSameFile` for another snapshot."""
+        snapshot = open_snapshot(self.directory, self.catalogue)
+        if snapshot.snapshot_id != self.snapshot_id:
+            raise NotTheSameFile(file=self.directory)
+        return snapshot.row_reader(self.grain, self.facts, self.as_of)
+
+
+class _Rows:
+    """One table in canonical columns, with firm facts joined, as `ports.RowReader`."""
+
+    def __init__(self, tables: Mapping[str, "_Table"], grain: str, facts: Sequence[Fact], as_of: date) -> None:
+        self._tables = tables
+        self._grain = grain
+        self._schema = batch_schema(grain, facts)
+        self._own = [fact for fact in facts if fact.grain == grain]
+        self._joined = [fact for fact in facts if fact.grain != grain]
+        self._as_of = as_of
+        assert all(fact.grain == FIRM for fact in self._joined), "only facts of firms can stand beside records"
+
+    def batches(self, max_rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield all rows in order."""
+        yield from map(self._canonical, self._tables[self._grain].read(self._own, max_rows))
+
+    def read(self, first_row: int, rows: int) -> pa.RecordBatch:
+        """Return consecutive rows."""
+        return self._canonical(self._tables[self._grain].read_rows(self._own, first_row, rows))
+
+    def _canonical(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        columns = {name: batch[name] for name in key_columns(self._grain)}
+        columns |= {fact.name: self._tables[self._grain].usable(batch, fact, self._as_of) for fact in self._own}
+        if self._joined:
+            columns |= self._of_firms(batch[KEY])
+        return pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
+
+    def _of_firms(self, records: pa.Array) -> dict[str, pa.Array]:
+        schema = pa.schema([pa.field(fact.name, column_type(fact)) for fact in self._joined])
+        if FIRM not in self._tables:
+            return {field.name: pa.nulls(len(records), field.type) for field in schema}
+        table = self._tables[FIRM]
+        firms = (
+            pa.RecordBatch.from_arrays(
+                [batch[KEY], *(table.usable(batch, fact, self._as_of) for fact in self._joined)],
+                names=[KEY, *schema.names],
+            )
+            for batch in table.read(self._joined, ROW_GROUP_ROWS, between=(records[0].as_py(), records[-1].as_py()))
+        )
+        return dict(zip(schema.names, firm_facts_of(records, firms, schema), strict=True))
 
 
 class _Table:
@@ -152,13 +208,17 @@ class _Table:
         self, facts: Sequence[Fact], max_rows: int, between: tuple[str, str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Yield keys, facts and companions, row group by row group; with `between`, only where such codes can be."""
-        names = [*key_columns(self._grain)]
-        for fact in facts:
-            names += [name for name in (fact.name, fact.observed_column, source_column(fact)) if name in self._columns]
         with self._damage_named():
             groups = range(self._file.num_row_groups) if between is None else self._groups(*between)
             if groups:
-                yield from self._file.iter_batches(max_rows, row_groups=list(groups), columns=names, use_threads=False)
+                yield from self._file.iter_batches(
+                    max_rows, row_groups=list(groups), columns=self._names(facts), use_threads=False
+                )
+
+    def read_rows(self, facts: Sequence[Fact], first_row: int, rows: int) -> pa.RecordBatch:
+        """Return keys, facts and companions of consecutive rows."""
+        with self._damage_named():
+            return read_rows(self._file, self._names(facts), first_row, rows)
 
     def usable(self, batch: pa.RecordBatch, fact: Fact, as_of: date) -> pa.Array:
         """Return the fact's column with stale values null."""
@@ -185,6 +245,12 @@ class _Table:
         observed = entry.observed if entry.observed is not None else row[fact.observed_column]
         source = row.get(source_column(fact)) or "、".join(entry.sources)
         return read_fact(fact, value, observed if value is not None else None, str(source), as_of)  # type: ignore[arg-type]
+
+    def _names(self, facts: Sequence[Fact]) -> list[str]:
+        names = [*key_columns(self._grain)]
+        for fact in facts:
+            names += [name for name in (fact.name, fact.observed_column, source_column(fact)) if name in self._columns]
+        return names
 
     def _groups(self, low: str, high: str) -> list[int]:
         metadata = self._file.metadata

@@ -4,6 +4,7 @@ Guarantees that work that is left early, by an error or a lost connection, is ro
 to the stores, driver errors to `driver_errors`.
 """
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -17,13 +18,21 @@ from policy_match.storage.bank_file_store import BankFileStore
 from policy_match.storage.budget_store import BudgetStore
 from policy_match.storage.case_store import CaseStore
 from policy_match.storage.confirmation_store import ConfirmationStore
+from policy_match.storage.contact_store import ContactStore
+from policy_match.storage.deadline_store import DeadlineStore
+from policy_match.storage.delivery_store import DeliveryStore
 from policy_match.storage.driver_errors import translated
+from policy_match.storage.job_store import JobStore
 from policy_match.storage.migrate import APP_ROLE, migrate
+from policy_match.storage.notice_store import NoticeStore
 from policy_match.storage.payment_store import PaymentStore
-from policy_match.storage.performance_store import PerformanceStore
+from policy_match.storage.report_store import ReportStore
+from policy_match.storage.review_store import ReviewStore
 from policy_match.storage.rules_store import RulesStore
+from policy_match.storage.runner_lease import PostgresRunnerLease
 from policy_match.storage.session import Connection, Session
 from policy_match.storage.snapshot_store import SnapshotStore
+from policy_match.storage.supervision_store import SupervisionStore
 from policy_match.storage.sweep_store import SweepStore
 
 MAX_CONNECTIONS = 4
@@ -35,6 +44,8 @@ SETTINGS = {
     # The longest statement indexes the decisions of one sweep: a minute for thirty million.
     "statement_timeout": "30min",
     "application_name": "policy-match",
+    # The locks of a killed process are free soon, also in the middle of a long statement.
+    "client_connection_check_interval": "5s",
 }
 
 
@@ -43,6 +54,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Raises a `StorageError` when the database does not answer or cannot be brought up to date."""
+        self._url = url
         migrate(url)
         with translated(), psycopg.connect(url, row_factory=dict_row) as connection:
             _configure(connection)  # the pool would retry in the background and only say that it has no connection
@@ -63,8 +75,12 @@ class Database:
         """Return a unit of work, which begins when it is entered."""
         return PostgresUnitOfWork(self._pool)
 
+    def runner_lease(self, host: str, process: int) -> PostgresRunnerLease:
+        """Return what makes a process known as one that carries out jobs; it connects when it is first held."""
+        return PostgresRunnerLease(self._url, host, process)
+
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection of the pool."""
         self._pool.close()
 
     def __enter__(self) -> Self:
@@ -88,10 +104,22 @@ class PostgresUnitOfWork:
     budget: BudgetStore
     payments: PaymentStore
     bank_files: BankFileStore
-    performance: PerformanceStore
+    notices: NoticeStore
+    contacts: ContactStore
+    deliveries: DeliveryStore
+    jobs: JobStore
+    deadlines: DeadlineStore
+    supervision: SupervisionStore
+    reports: ReportStore
+    reviews: ReviewStore
 
     def __init__(self, pool: ConnectionPool[Connection]) -> None:
         self._pool = pool
+        self._check: Callable[[PostgresUnitOfWork], None] | None = None
+
+    def begin_with(self, check: Callable[["PostgresUnitOfWork"], None]) -> None:
+        """Let `check` be the first thing that is done in the transaction; when it raises, nothing else is."""
+        self._check = check
 
     def __enter__(self) -> Self:
         with translated():
@@ -106,7 +134,20 @@ class PostgresUnitOfWork:
         self.budget = BudgetStore(session)
         self.payments = PaymentStore(session)
         self.bank_files = BankFileStore(session)
-        self.performance = PerformanceStore(session)
+        self.notices = NoticeStore(session)
+        self.contacts = ContactStore(session)
+        self.deliveries = DeliveryStore(session)
+        self.jobs = JobStore(session)
+        self.deadlines = DeadlineStore(session)
+        self.supervision = SupervisionStore(session)
+        self.reports = ReportStore(session)
+        self.reviews = ReviewStore(session)
+        if self._check is not None:
+            try:
+                self._check(self)
+            except BaseException:
+                self.__exit__(None, None, None)
+                raise
         return self
 
     def commit(self) -> None:

@@ -113,7 +113,7 @@ class PathMeasured:
     database_bytes: int
 
 
-class _Watch:
+class Watch:
     """Times stages; a stage that is entered again goes on."""
 
     def __init__(self, server: ServerUse) -> None:
@@ -176,7 +176,7 @@ def _larger(one: int | None, other: int | None) -> int | None:
 class PaymentPath:
     """Carries the cases of one sweep from the match to the end, stage by stage."""
 
-    def __init__(self, database: Database, url: str, folder: Path, watch: _Watch, cases: int) -> None:
+    def __init__(self, database: Database, url: str, folder: Path, watch: Watch, cases: int) -> None:
         self._database = database
         self._url = url
         self._folder = folder
@@ -272,7 +272,7 @@ class PaymentPath:
     def _pay(self) -> None:
         self._clock.move(14)
         with self._watch.stage("end windows"):
-            closed = close_windows(self._database, clock=self._clock)
+            closed = close_windows(self._database, WorkingDays(), clock=self._clock)
         self._watch.moved("end windows", closed.lapsed + closed.accepted + closed.closed)
         with self._watch.stage("accounts"):
             taken = take_accounts(stated_accounts(self._firms), self._database, self._sealer, self._clock, by=CLERK)
@@ -334,7 +334,7 @@ def measure(cases: int, folder: Path) -> PathMeasured:
     data = folder / "data"
     with EmbeddedPostgres(data) as server, Database(server.url) as database:
         with ServerUse(data / "postgres") as use:
-            watch = _Watch(use)
+            watch = Watch(use)
             path = PaymentPath(database, server.url, folder, watch, cases)
             path.run()
         with psycopg.connect(server.url) as connection:

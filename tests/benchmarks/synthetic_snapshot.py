@@ -18,7 +18,7 @@ from policy_match.facts.manifest import ColumnEntry, FactEntry, Manifest, TableE
 from policy_match.facts.quality import QualityReport
 from policy_match.facts.reading import Readings
 from policy_match.policy.fingerprint import catalogue_digest
-from policy_match.ports import FactTables
+from policy_match.ports import FactTables, TableAddress
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
 from policy_match.storage.snapshots import Snapshot, open_snapshot
 from policy_match.values import Digest, FactName, Uscc
@@ -123,6 +123,10 @@ class HeldTables:
         for batch in self._held[grain]:
             for first in range(0, batch.num_rows, max_rows):
                 yield batch.slice(first, max_rows)
+
+    def address(self, grain: str, facts: Sequence[FactName], as_of: date) -> TableAddress:
+        """What is held cannot be read elsewhere."""
+        raise NotImplementedError
 
     def firm(self, uscc: Uscc, as_of: date) -> Readings | None:
         """No single firms are looked up in a benchmark."""

@@ -68,6 +68,6 @@ def region(
 ) -> Region:
     """A small invented region with a database, a clock that stands on 1 July 2025, and payment settings."""
     clock = MovableClock()
-    made = Region(folder=tmp_path / "region", clock=clock, command=typed(capsys, clock))
+    made = Region(folder=tmp_path / "region", clock=clock, command=typed(capsys, clock), database_url=fresh_database)
     monkeypatch.setenv("POLICY_MATCH_PAYMENTS", str(made.write_payment_settings()))
     return made

@@ -22,8 +22,10 @@ from connectors.payment_channels.rehearsal_files import (
 )
 from policy_match.cases.working_days import china_day
 from policy_match.payments.messages import OutgoingFile
+from policy_match.storage.unit_of_work import Database
 from policy_match.values import Uscc
 from tests.support.cases import MovableClock, PolicyText, chosen, uscc, write_policies
+from tests.support.told import tell
 
 AS_OF = date(2025, 6, 30)
 PAYER_ACCOUNT = "9900000000000000"
@@ -89,6 +91,7 @@ class Region:
     folder: Path
     clock: MovableClock
     command: Command
+    database_url: str = field(repr=False)
     files: int = 0
     balance_fen: int = field(default=OPENING_FEN)
 
@@ -113,6 +116,11 @@ class Region:
             assert len(told.err.splitlines()) == 1, told.err
         return str(error["code"])
 
+    def tell(self, *cases: int) -> int:
+        """Hand over the notices that reached nobody yet, of these cases or of all; return how many."""
+        with Database(self.database_url) as database:
+            return tell(database, self.clock.now(), cases=set(cases) or None)
+
     @property
     def day(self) -> date:
         """The day in China."""
@@ -132,7 +140,7 @@ class Region:
 
     def sweep(self, numbers: Sequence[int], facts: Mapping[int, Mapping[str, object]] | None = None) -> str:
         """Import these firms, and one that fits no policy, and keep a sweep of them; return its id."""
-        rows = [self._row(number, (facts or {}).get(number, {})) for number in numbers]
+        rows = [self.row(number, (facts or {}).get(number, {})) for number in numbers]
         rows.append({"uscc": "91370000MB00000000", "企业名称": "局外有限公司", "参保人数": 0, "缴费": 0, "留存": 0})
         table = self.write_table("firms.csv", rows)
         mapping = self.folder / "firms.toml"
@@ -141,9 +149,10 @@ class Region:
         snapshot = self.json("import", "--source", f"{mapping}={table}", *rules)["snapshot"]
         return str(self.json("sweeps", "run", "--snapshot", snapshot, *rules)["sweep"])
 
-    def _row(self, number: int, facts: Mapping[str, object]) -> Mapping[str, object]:
+    def row(self, number: int, facts: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        """Return what the registry says of a firm."""
         row = {"uscc": uscc(number), "企业名称": holder(number), "参保人数": 10, "缴费": 1999 + number, "留存": 5000}
-        return {**row, **facts}
+        return {**row, **(facts or {})}
 
     def write_table(self, name: str, rows: Sequence[Mapping[str, object]], encoding: str = "utf-8") -> Path:
         """Write rows as CSV."""

@@ -24,6 +24,7 @@ def test_cases_go_from_the_sweep_to_the_money_by_commands_alone(region: Region) 
     assert (opening["opening"], opening["sweep"], opening["cases"], opening["amount"]) == (1, sweep, 6, "6003.00")
     assert region.json("cases", "open")["opening"] is None
     assert region.json("cases", "notify") == {"notified": 3}
+    region.tell()
     asked = region.cases(policy="confirm", status="notified")
     assert {case["deadline"] for case in asked.values()} == {"2025-07-08"}
     first, second = (asked["confirm", firm]["case"] for firm in (FIRST, SECOND))
@@ -32,7 +33,8 @@ def test_cases_go_from_the_sweep_to_the_money_by_commands_alone(region: Region) 
     region("cases", "reconsider", second, "--by", f"firm:{SECOND}")
     region("cases", "confirm", second, "--by", "wang.fang")
     region.clock.move(8)
-    assert region.json("cases", "close-windows") == {"lapsed": 1, "accepted": 0, "closed": 0}
+    closed = region.json("cases", "close-windows")
+    assert (closed["lapsed"], closed["accepted"], closed["closed"], closed["not_reached"]) == (1, 0, 0, 0)
     found = region.json("cases", "recheck", "approval")
     assert (found["outcomes"]["eligible"], found["steps"]["review"]) == (5, 5)
     region.fund("jobs", 100_000)
@@ -219,7 +221,14 @@ def test_silence_that_counts_as_acceptance_and_firms_only_informed(region: Regio
     opened(region, "silent", "relief", firms=2)
     assert region.json("cases", "notify") == {"notified": 4}
     region.clock.move(9)
-    assert region.json("cases", "close-windows") == {"lapsed": 0, "accepted": 2, "closed": 2}
+    assert region.json("cases", "close-windows") == {
+        "lapsed": 0,
+        "accepted": 2,
+        "closed": 2,
+        "extended": 0,
+        "not_reached": 0,
+        "not_reached_amount": "0.00",
+    }
     assert "默示同意 0 项" in region("cases", "close-windows", "--lang", "zh")
 
 

@@ -9,14 +9,32 @@ import pytest
 from policy_match.cli.app import policy_match
 from tests.functional.region import Command
 
-GROUPS = ("cases", "approvals", "objections", "budget", "payments", "ledger")
+GROUPS = (
+    "cases",
+    "deadlines",
+    "approvals",
+    "objections",
+    "budget",
+    "payments",
+    "ledger",
+    "report",
+    "notices",
+    "run",
+    "scheduler",
+)
 STABLE = {
-    "cases": "open notify confirm decline reconsider close-windows recheck publish exclude list show appeal"
-    " import-prior-aid",
+    "cases": "open notify confirm decline reconsider extend withdraw remind close-windows recheck publish exclude list"
+    " show appeal import-prior-aid",
+    "deadlines": "due list cut-off policies check",
     "approvals": "grant revoke make list show approve reject",
     "objections": "lodge list answer",
     "budget": "line appropriate allocate queue show",
     "ledger": "show transfers",
+    "report": "show stages notices year reviews review answer decide suggest suggestions",
+    "run": "scheduler",
+    "scheduler": "status jobs runs run pause resume replan",
+    "notices": "prepare list show reached inbox read import-contacts contacts prefer preferences suppress"
+    " lift-suppression suppressions plan send receipts fetch-receipts repair providers uncertain settle",
     "payments": "accounts order send lost take status returned retry give-up recover receipt recoveries unmatched"
     " explain reconcile files",
 }

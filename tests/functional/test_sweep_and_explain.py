@@ -1,13 +1,15 @@
 """`policy-match sweep` and `explain` on a facts file, without a database. All firms are invented."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.functional.conftest import Command
+from tests.functional.conftest import ROOT, Command
 
 HEADER = (
     "uscc,entity_type,vat_taxpayer_type,annual_taxable_income,avg_employees_tax,avg_total_assets_tax,"
@@ -65,6 +67,25 @@ def test_both_engines_write_the_same_decisions(command: Command, facts: Path, tm
         command("sweep", "--facts", facts, "--as-of", "2025-06-30", "--out", out, "--engine", engine, "--all")
         written.append(pq.read_table(out / "decisions.parquet"))
     assert written[0].equals(written[1])
+
+
+def test_without_pyspark_the_spark_engine_is_one_line_that_names_the_extra(facts: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    hidden = "import sys; sys.modules['pyspark'] = None; from policy_match.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", hidden, "sweep", "--facts", str(facts), "--as-of", "2025-06-30", "--out", str(out)]
+    for language, word in (("en", "or use --engine arrow"), ("zh", "或改用 --engine arrow")):
+        ended = subprocess.run(
+            [*command, "--engine", "spark", "--lang", language],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ended.returncode == 2
+        assert len(ended.stderr.splitlines()) == 1
+        assert "pip install 'policy-match[spark]'" in ended.stderr and word in ended.stderr
+    assert not out.exists()
 
 
 def test_the_same_facts_as_parquet_give_the_same_decisions(command: Command, facts: Path, tmp_path: Path) -> None:

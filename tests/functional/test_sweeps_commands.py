@@ -17,6 +17,7 @@ DEPARTMENTS = (
     "joint-check.csv",
     "power.xlsx",
     "loans.csv",
+    "licences.csv",
 )
 
 

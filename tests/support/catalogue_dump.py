@@ -1,7 +1,7 @@
 """What a PostgreSQL schema holds, as text that two databases can be compared by.
 
-Guarantees that everything counts that schema.sql may write: columns, constraints, indexes, triggers, functions, types,
-comments and grants. Names that a sweep makes at run time are not in it.
+Guarantees that everything counts that schema.sql may write: columns, views, constraints, indexes, triggers, functions,
+types, comments and grants. Names that a sweep makes at run time are not in it.
 """
 
 import psycopg
@@ -11,7 +11,7 @@ from policy_match.storage.session import Row
 PARTS = {
     "relations": """
         SELECT c.relname, c.relkind, c.relispartition, pg_get_partkeydef(c.oid), c.relacl::text,
-               obj_description(c.oid, 'pg_class')
+               obj_description(c.oid, 'pg_class'), CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid) END
           FROM pg_class AS c WHERE c.relnamespace = 'policy_match'::regnamespace
          ORDER BY c.relname""",
     "columns": """

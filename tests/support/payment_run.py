@@ -24,7 +24,18 @@ from tests.support.simulated_bank import Habits, SimulatedBank
 
 DAYS = 4
 MOST_DAYS = 60
-KEPT = ("migration", "case_transition", "ledger_transfer_kind", "attempt_transition")
+KEPT = (
+    "migration",
+    "case_transition",
+    "ledger_transfer_kind",
+    "attempt_transition",
+    "notice_rule",
+    "notice_overtaking",
+    "notice_transition",
+    "delivery_transition",
+    "stage_rule",
+    "order_to_act_transition",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

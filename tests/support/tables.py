@@ -6,6 +6,7 @@ to records included. Values are written as a person means them: money in yuan, n
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -65,6 +66,10 @@ class MemoryTables:
             ]
             yield pa.RecordBatch.from_arrays(columns, schema=schema).slice(before, min(step, len(rows) - start))
 
+    def address(self, grain: str, facts: Sequence[FactName], as_of: date) -> "MemoryAddress":
+        """Return an address that takes the rows along."""
+        return MemoryAddress(tables=self, grain=grain, facts=tuple(facts), as_of=as_of)
+
     def firm(self, uscc: Uscc, as_of: date) -> Readings | None:
         """Return every firm fact of one firm, or `None` when the firm is not there."""
         found = [row for row in self._rows.get(FIRM, []) if row[KEY] == uscc]
@@ -88,6 +93,25 @@ class MemoryTables:
             return self._rows[FIRM]
         firms = {row[KEY]: row for row in self._rows.get(FIRM, [])}
         return [{**firms.get(row[KEY], {}), **row} for row in self._rows[grain]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MemoryAddress:
+    """One table of `MemoryTables`, for other processes."""
+
+    tables: MemoryTables
+    grain: str
+    facts: tuple[FactName, ...]
+    as_of: date
+
+    def open(self) -> "MemoryAddress":
+        """There is nothing to open."""
+        return self
+
+    def read(self, first_row: int, rows: int) -> pa.RecordBatch:
+        """Return consecutive rows."""
+        batches = self.tables.batches(self.grain, self.facts, self.as_of)
+        return pa.concat_batches(list(batches)).slice(first_row, rows)
 
 
 def _with_keys(grain: str, place: int, row: FactRow) -> dict[str, Cell]:

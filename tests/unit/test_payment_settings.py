@@ -64,3 +64,11 @@ def test_a_mistake_is_one_line_without_values(tmp_path: Path, text: str, message
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PaymentSettingsUnfit, match=r"none\.toml"):
         read_payment_settings(tmp_path / "none.toml")
+
+
+def test_an_inbox_is_beside_the_file_and_none_when_it_is_not_named(tmp_path: Path) -> None:
+    assert read_payment_settings(written(tmp_path, GOOD)).inbox is None
+    named = GOOD.replace("[settings]", 'inbox = "inbox"\n[settings]')
+    assert read_payment_settings(written(tmp_path, named)).inbox == tmp_path / "inbox"
+    with pytest.raises(PaymentSettingsUnfit, match="inbox"):
+        read_payment_settings(written(tmp_path, GOOD.replace("[settings]", "inbox = 7\n[settings]")))

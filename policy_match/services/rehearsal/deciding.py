@@ -26,6 +26,7 @@ from policy_match.services.objections import answer_objection, lodge_objection, 
 from policy_match.services.recheck_cases import recheck_cases
 from policy_match.services.rehearsal.asking import lines_of
 from policy_match.services.rehearsal.stage import Said, Staff, Stage, Told, signer, stage_days
+from policy_match.services.rehearsal.telling import tell
 from policy_match.services.roles import grant_role
 from policy_match.values import Money, add_months
 
@@ -191,6 +192,7 @@ def _publicity(stage: Stage) -> Iterator[Told]:
         stage.working_days_later(1)
         yield from _object(stage, shown)
         yield from _exclude(stage, shown)
+        yield from tell(stage)
     stage.working_days_later(DAYS_TO_ANSWER_OBJECTION)
     yield from _answer_objections(stage)
     _, days = stage_days(stage.funded)

@@ -1,7 +1,7 @@
 """From the published list to the bank's word: accounts, orders, batches, files from the bank, returns, reconciliation.
 
 Guarantees that one reply of the bank is lost on purpose, and that what comes back goes out again into an account that
-the invented firm corrected, a bounded number of times.
+the invented firm corrected when it heard of it, a bounded number of times.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from policy_match.services.reconcile_payments import Reconciled, reconcile_payme
 from policy_match.services.rehearsal.asking import lines_of
 from policy_match.services.rehearsal.deciding import recheck_for_payment
 from policy_match.services.rehearsal.stage import Said, Staff, Stage, Told
+from policy_match.services.rehearsal.telling import tell, visit
 from policy_match.services.returned_payments import Returned, pay_again, returned_payments
 from policy_match.services.sample_region.accounts import corrected_account, first_accounts
 from policy_match.services.send_batches import PATIENCE, lose_replies, make_batches, send_batches
@@ -154,17 +155,27 @@ def hear(stage: Stage) -> Iterator[Told]:
 
 
 def pay_returned(stage: Stage) -> Iterator[Told]:
-    """List what came back, have the firms correct their accounts, and pay again."""
+    """Tell the firms what came back; those that heard correct their accounts, and are paid again."""
     yield stage.tell(Said.CHAPTER_RETURNS)
     yield from stage.told_or_done(_returns(stage))
 
 
 def _returns(stage: Stage) -> Iterator[Told]:
     for _ in range(MAX_TRIES):
-        found = returned_payments(stage.database, stage.clock, cut_off=_cut_off(stage), most=MAX_RETURNS)
+        yield from tell(stage)
+        yield from visit(stage)
+        returned = returned_payments(stage.database, stage.clock, cut_off=_cut_off(stage), most=MAX_RETURNS)
+        found = [each for each in returned if _may_go_on(stage, each)]
         if not found:
             break
         yield from _pay_again(stage, found)
+
+
+def _may_go_on(stage: Stage, returned: Returned) -> bool:
+    """Return whether nobody need do anything, or the firm heard that it came back and states another account."""
+    if returned.follow_up is FollowUp.BANK_RETRIES or returned.case.newer_accounts:
+        return True
+    return stage.firms.times_heard(returned.case, since=returned.case.booked_on) > 0
 
 
 def _pay_again(stage: Stage, found: Sequence[Returned]) -> Iterator[Told]:

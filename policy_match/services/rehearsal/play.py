@@ -12,7 +12,7 @@ from policy_match.cases.history import CaseFilter
 from policy_match.cases.working_days import china_day
 from policy_match.ports import Database
 from policy_match.services.allocate_budget import budget_queue
-from policy_match.services.rehearsal import asking, deciding, paying, recovering
+from policy_match.services.rehearsal import asking, deciding, paying, recovering, telling, watching
 from policy_match.services.rehearsal.asking import lines_of
 from policy_match.services.rehearsal.stage import Stage, Told
 from policy_match.services.sample_region.credit_codes import SERIES
@@ -29,12 +29,13 @@ Step = Callable[[Stage], Iterator[Told]]
 ROUND: tuple[Step, ...] = (
     deciding.approve,
     deciding.publish,
+    telling.tell_and_visit,
     paying.order,
     paying.send,
     paying.pay_returned,
     paying.close,
 )
-"""From the budget to the closed case."""
+"""From the budget to the closed case. Who is paid is told when the returned payments are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,19 +55,22 @@ def look_around(database: Database) -> Found:
     return Found(only_invented=only_invented, last_day=None if last is None else china_day(last))
 
 
-BEGINNING: tuple[Step, ...] = (asking.open_and_notify, asking.take_answers, asking.end_windows)
+BEGINNING: tuple[Step, ...] = (watching.appoint, asking.open_and_notify, asking.take_answers, asking.end_windows)
 """The steps up to the end of the time to answer."""
 
 
 def play_rest(stage: Stage) -> Iterator[Step]:
     """Yield the steps after the second look at the facts; each must be played before the next is asked for."""
     yield deciding.recheck_for_approval
+    yield telling.tell_and_visit
     yield deciding.make_budget
     for number in range(MAX_ROUNDS):
         if number and not _may_grant(stage):
             break
         yield from ROUND
     yield recovering.recover
+    yield watching.supervise
+    yield telling.tell_and_visit
 
 
 def _may_grant(stage: Stage) -> bool:

@@ -13,10 +13,16 @@ from policy_match.cases.model import Route
 from policy_match.cases.routes import route_of
 from policy_match.cases.working_days import CHINA, WorkingDays, china_day
 from policy_match.errors import PolicyMatchError
+from policy_match.notices.delivery_rules import DeliveryRules
+from policy_match.notices.sealing import AddressSealer
 from policy_match.payments.sealing import AccountSealer
 from policy_match.policy.model import Policy
 from policy_match.ports import Database, TruthFiles
+from policy_match.ports.deliveries import AddressOpener
+from policy_match.ports.notices import NotificationChannel
 from policy_match.ports.payments import Bank, ContentSealer, PaymentChannel
+from policy_match.services.prepare_notices import Wording
+from policy_match.services.rehearsal.firms import Firms
 from policy_match.services.replay_decision import OpenSnapshot
 from policy_match.sweep.kept import KeptSweep
 from policy_match.values import Money
@@ -64,14 +70,28 @@ class RehearsalBank(Bank, Protocol):
         """Let a firm pay money into our account; the same reference does so once."""
 
 
-class Sealer(AccountSealer, ContentSealer, Protocol):
-    """Seals account numbers and whole files."""
+class RehearsalPost(Protocol):
+    """Providers that are played: nothing leaves the machine, and what arrived can be read."""
+
+    @property
+    def channels(self) -> Sequence[NotificationChannel]:
+        """One provider of each channel."""
+
+    def arrived(self) -> Sequence[tuple[str, str]]:
+        """Return address and text of every message that came since the last look, also those of an earlier run."""
+
+
+class Sealer(AccountSealer, AddressSealer, ContentSealer, Protocol):
+    """Seals account numbers, addresses and whole files."""
 
 
 class Staff(StrEnum):
-    """The invented people. Who signs a stage is `signer`."""
+    """The invented people. Who signs a stage, or answers for one at a level, is `signer`."""
 
     CLERK = "invented.clerk"
+    REGISTRAR = "invented.registrar"
+    MESSENGER = "invented.messenger"
+    DESK = "invented.desk"
     PERSONNEL = "invented.personnel"
     BUDGET = "invented.budget"
     CASHIER = "invented.cashier"
@@ -101,12 +121,22 @@ class Said(StrEnum):
     CHAPTER_RETURNS = "chapter_returns"
     CHAPTER_CLOSING = "chapter_closing"
     CHAPTER_RECOVERY = "chapter_recovery"
+    CHAPTER_SUPERVISION = "chapter_supervision"
     DONE_BEFORE = "done_before"
     REFUSED = "refused"
     OPENED = "opened"
+    CONTACTS = "contacts"
     NOTIFIED = "notified"
+    MESSAGES = "messages"
+    WENT_ON = "went_on"
+    NO_WAY = "no_way"
+    VISITED = "visited"
+    READ = "read"
     ANSWERED = "answered"
     RECONSIDERED = "reconsidered"
+    EXTENDED = "extended"
+    REMINDED = "reminded"
+    NOT_REACHED = "not_reached"
     WINDOWS_CLOSED = "windows_closed"
     RECHECKED = "rechecked"
     APPROPRIATED = "appropriated"
@@ -133,6 +163,8 @@ class Said(StrEnum):
     CLAIMED_BACK = "claimed_back"
     MONEY_IN = "money_in"
     RECOVERED = "recovered"
+    TURNED = "turned"
+    ESCALATED = "escalated"
 
 
 Fact = int | str | date | Money | PolicyMatchError
@@ -154,6 +186,11 @@ class Stage:
     database: Database
     clock: SimulatedClock
     calendar: WorkingDays
+    wording: Wording
+    delivery_rules: DeliveryRules
+    address_opener: AddressOpener
+    post: RehearsalPost
+    firms: Firms
     truth_files: TruthFiles
     open_snapshot: OpenSnapshot
     channel: PaymentChannel

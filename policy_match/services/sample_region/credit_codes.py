@@ -10,7 +10,8 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 SERIES = "WWW"
 """Organisation numbers begin with digits or with a series of letters in use (MA, MB, MJ …); none begins with WWW."""
 
-NUMBERS = len(ALPHABET) ** 5
+PLACES = 5
+NUMBERS = len(ALPHABET) ** PLACES
 _STEP = 7_919_003
 """Shares no divisor with 31, so that consecutive firms have codes far apart and no two the same."""
 
@@ -26,12 +27,23 @@ def credit_code(kind: str, issued_by: str, number: int) -> str:
     assert 0 <= number < NUMBERS
     rest = number * _STEP % NUMBERS
     places = []
-    for _ in range(5):
+    for _ in range(PLACES):
         rest, place = divmod(rest, len(ALPHABET))
         places.append(ALPHABET[place])
     organisation = SERIES + "".join(reversed(places))
     body = kind + issued_by + organisation + organisation_check(organisation)
     return body + str(uscc.calc_check_digit(body))
+
+
+def number_of(code: str) -> int:
+    """Return the number of an invented body, of which `credit_code` made its code."""
+    start = code.index(SERIES) + len(SERIES)
+    value = 0
+    for sign in code[start : start + PLACES]:
+        value = value * len(ALPHABET) + ALPHABET.index(sign)
+    inverse: int = pow(_STEP, -1, NUMBERS)
+    number: int = value * inverse % NUMBERS
+    return number
 
 
 def organisation_check(organisation: str) -> str:

@@ -62,6 +62,7 @@ def _chinese_date(day: Cell) -> Cell:
 
 _REGISTRY, _CODE = "registry.csv", "统一社会信用代码"
 _SOCIAL, _LOANS, _CHECK = "social-insurance.csv", "loans.csv", "joint-check.csv"
+_LICENCES = "licences.csv"
 
 
 def _in_registry(
@@ -115,6 +116,9 @@ DEFECTS: Sequence[Defect] = (
     _in(_LOANS, "贷款编号", 2, "无贷款编号", "no loan number", None),
     _in(_LOANS, "到期日期", 2, "不存在的日期", "a day that does not exist", "2027-06-31"),
     _in(_LOANS, "本金(万元)", 2, "大写金额", "amount in Chinese numerals", "五十"),
+    _in(_LICENCES, "许可证编号", 2, "无许可证编号", "no licence number", None),
+    _in(_LICENCES, "有效期至", 3, "期限栏写“长期”", "a word instead of the last day", "长期"),
+    _in(_LICENCES, "许可种类", 3, "未列入的种类", "a kind that the mapping does not know", "其他许可"),
 )
 """Every kind of defect, in the order in which they are put in."""
 

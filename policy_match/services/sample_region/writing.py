@@ -18,6 +18,7 @@ from policy_match.services.sample_region import notice
 from policy_match.services.sample_region.defects import put_defects
 from policy_match.services.sample_region.departments import (
     joint_check,
+    licences,
     loans,
     power,
     registry,
@@ -41,6 +42,7 @@ DEPARTMENTS: Final[Mapping[str, Callable[[Region], Sheet]]] = {
     joint_check.FILE: joint_check.joint_check_sheet,
     power.FILE: power.power_sheet,
     loans.FILE: loans.loans_sheet,
+    licences.FILE: licences.licences_sheet,
 }
 """Every source file and what makes it, in the order of import: where two know a fact, the first counts."""
 

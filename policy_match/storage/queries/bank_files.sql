@@ -278,20 +278,26 @@ INSERT INTO reconciliation (number, up_to, report, difference_fen, unmatched, cl
 VALUES (%(number)s, %(up_to)s, %(report)s, %(difference_fen)s, %(unmatched)s, %(closed)s, %(at)s, %(by)s)
 
 -- close_paid_cases --
--- Close cases whose payment the bank had booked by a day. Nothing is closed while a second booking stands unexplained.
-INSERT INTO case_event (case_id, seq, event, before, after, at, by, about)
-SELECT s.case_id, s.seq + 1, t.event, t.before, t.after, %(at)s, %(by)s, %(about)s
-  FROM case_state AS s
-  JOIN case_transition AS t ON t.route = s.route AND t.before = s.status AND t.event = 'close'
- WHERE s.status = 'paid'
-   AND EXISTS (SELECT FROM attempt_state AS a
-                 JOIN payment_attempt AS p USING (attempt_id)
-                 JOIN statement_entry AS e USING (attempt_id)
-                WHERE a.case_id = s.case_id AND a.status = 'settled' AND e.out_fen = p.amount_fen
-                  AND e.booked_on <= %(up_to)s)
- ORDER BY s.case_id
- LIMIT %(most)s
-RETURNING case_id
+-- Close those of a page of paid cases whose payment the bank had booked by a day; how many, and the last that was looked at.
+WITH page AS MATERIALIZED (
+    SELECT case_id, seq, route, status FROM case_state
+     WHERE status = 'paid' AND case_id > %(after)s
+     ORDER BY case_id LIMIT %(most)s
+), taken AS (
+    INSERT INTO case_event (case_id, seq, event, before, after, at, by, about)
+    SELECT s.case_id, s.seq + 1, t.event, t.before, t.after, %(at)s, %(by)s, %(about)s
+      FROM page AS s
+      JOIN case_transition AS t ON t.route = s.route AND t.before = s.status AND t.event = 'close'
+      -- One look-up per case: a join would read the payments of all years for every page.
+      JOIN LATERAL (SELECT FROM attempt_state AS a
+                      JOIN payment_attempt AS p USING (attempt_id)
+                      JOIN statement_entry AS e USING (attempt_id)
+                     WHERE a.case_id = s.case_id AND a.status = 'settled' AND e.out_fen = p.amount_fen
+                       AND e.booked_on <= %(up_to)s
+                     LIMIT 1) AS booked ON true
+     ORDER BY s.case_id
+    RETURNING case_id)
+SELECT (SELECT max(case_id) FROM page) AS last, (SELECT count(*) FROM taken) AS taken
 
 -- reconciliations --
 -- Reconciliations, latest first.

@@ -102,6 +102,14 @@ SELECT coalesce(array_agg(w.case_id ORDER BY w.since, w.case_id), '{}') AS case_
          ORDER BY s.since, s.case_id
          LIMIT %(most)s) AS w
 
+-- policies_in_queue --
+-- The policies with reviewed cases that have an amount, by name; whether the budget of the year is theirs to wait for is
+-- for `waiting_for_budget`.
+SELECT DISTINCT policy_id
+  FROM case_state
+ WHERE status = 'reviewed' AND amount_fen > 0 AND route <> 'contract'
+ ORDER BY policy_id
+
 -- waiting_cases --
 -- Who some waiting cases are, and since when they wait.
 SELECT s.case_id, s.uscc, s.record_id, s.since

@@ -87,22 +87,27 @@ WITH taken AS (
 SELECT count(*) AS taken FROM taken
 
 -- end_silence --
--- Let silence do what the policy says in a page of cases whose last day is over; how many by step.
-WITH taken AS (
-    INSERT INTO case_event (case_id, seq, event, before, after, at, by)
-    SELECT s.case_id, s.seq + 1, t.event, s.status, t.after, %(at)s, %(by)s
-      FROM case_state AS s
-      JOIN benefit_case AS c USING (case_id)
-      JOIN opening_policy AS p USING (opening, place)
-      JOIN case_transition AS t ON t.route = s.route AND t.before = s.status
-           AND t.event = (CASE WHEN s.route = 'confirm' AND p.silence = 'accepted' THEN 'accept_silence'
-                               ELSE 'lapse' END)::case_step
-     WHERE s.status = 'notified' AND s.deadline < %(today)s
-     ORDER BY s.case_id
+-- Let silence do what the policy says in a page of cases whose last day is over, in the order of their windows; how many
+-- by step, and the last window of the page. Who was not told until the last day gives nothing up: such cases are no part
+-- of a page, so that however many wait, they hide none behind them.
+WITH page AS MATERIALIZED (
+    SELECT w.case_id, w.seq, w.deadline, t.event, t.after
+      FROM open_window AS w
+      JOIN case_transition AS t ON t.route = w.route AND t.before = 'notified'
+           AND t.event = (CASE WHEN w.lapses THEN 'lapse' ELSE 'accept_silence' END)::case_step
+     WHERE w.deadline < %(today)s AND (w.deadline, w.case_id) > (%(after_day)s::date, %(after)s)
+       AND (NOT w.lapses OR w.told_on <= w.deadline)
+     ORDER BY w.deadline, w.case_id
      LIMIT %(most)s
+), taken AS (
+    INSERT INTO case_event (case_id, seq, event, before, after, at, by)
+    SELECT case_id, seq + 1, event, 'notified', after, %(at)s, %(by)s FROM page ORDER BY case_id
     ON CONFLICT (case_id, seq) DO NOTHING
     RETURNING event)
-SELECT event, count(*) AS taken FROM taken GROUP BY event
+SELECT (SELECT count(*) FROM taken WHERE event = 'lapse') AS lapsed,
+       (SELECT count(*) FROM taken WHERE event = 'accept_silence') AS accepted, max(page.deadline) AS deadline,
+       max(page.case_id) FILTER (WHERE page.deadline = (SELECT max(deadline) FROM page)) AS case_id
+  FROM page
 
 -- close_informed --
 -- Close a page of cases whose firm was only to be informed, and was before an instant; how many.

@@ -28,20 +28,32 @@ WITH newest AS (
       JOIN sweep AS s ON s.as_of = from_sweep.as_of
       JOIN sweep_policy AS k ON k.sweep_number = s.number AND k.version = p.version
      GROUP BY p.opening, p.place
+), page AS MATERIALIZED (
+    -- Whose turn it is first: everything else is then looked up once for each case, however many wait behind it.
+    SELECT s.case_id, s.policy_id, s.uscc, s.record_id, s.period, s.instalment, s.since,
+           b.opening, b.place, p.payee, p.sweep_number
+      FROM case_state AS s
+      JOIN benefit_case AS b USING (case_id)
+      JOIN opening_policy AS p USING (opening, place)
+      JOIN case_transition AS t ON t.route = s.route AND t.before = s.status AND t.event = 'order'
+     WHERE s.case_id > %(after)s AND (%(policy_id)s::text IS NULL OR s.policy_id = %(policy_id)s)
+       AND s.amount_fen > 0 AND b.due_from <= %(day)s
+       AND CASE s.status WHEN 'approved' THEN p.publicity_days = 0
+                         WHEN 'published' THEN s.deadline < %(day)s
+                         ELSE true END
+     ORDER BY s.case_id
+     LIMIT %(most)s
 )
-SELECT s.case_id, s.seq, s.status, s.policy_id, s.uscc, s.record_id, s.period, s.instalment, s.amount_fen,
-       p.payee, l.list_id, l.amount_fen AS approved_fen, l.allocation, r.recheck, r.outcome AS recheck_outcome,
+SELECT s.case_id, s.policy_id, s.uscc, s.record_id, s.period, s.instalment,
+       s.payee, l.list_id, l.amount_fen AS approved_fen, l.allocation, r.recheck, r.outcome AS recheck_outcome,
        f.name AS registered_name, h.year AS budget_year,
        coalesce((SELECT max(a.number) FROM payment_attempt AS a WHERE a.case_id = s.case_id), 0) AS attempts,
        EXISTS (SELECT FROM exclusion AS x
                 WHERE x.uscc = s.uscc AND (x.policy_id IS NULL OR x.policy_id = s.policy_id)
                   AND x.since <= %(day)s AND (x.until IS NULL OR x.until >= %(day)s)
                   AND NOT EXISTS (SELECT FROM exclusion_lifted AS e WHERE e.exclusion_id = x.exclusion_id)) AS excluded
-  FROM case_state AS s
-  JOIN benefit_case AS b USING (case_id)
-  JOIN opening_policy AS p USING (opening, place)
+  FROM page AS s
   JOIN newest USING (opening, place)
-  JOIN case_transition AS t ON t.route = s.route AND t.before = s.status AND t.event = 'order'
   JOIN LATERAL (
        SELECT l.list_id, l.amount_fen, l.allocation
          FROM listed_case AS l JOIN list_end AS e USING (list_id)
@@ -58,14 +70,8 @@ SELECT s.case_id, s.seq, s.status, s.policy_id, s.uscc, s.record_id, s.period, s
         WHERE h.case_id = s.case_id AND h.allocation = l.allocation) AS h ON true
   -- One look-up per case: right after an opening there are no statistics, and a join may read all names for each case.
   LEFT JOIN LATERAL (SELECT n.name FROM firm_name AS n
-                      WHERE n.sweep_number = p.sweep_number AND n.uscc = s.uscc LIMIT 1) AS f ON true
- WHERE s.case_id > %(after)s AND (%(policy_id)s::text IS NULL OR s.policy_id = %(policy_id)s)
-   AND l.amount_fen > 0 AND b.due_from <= %(day)s
-   AND CASE s.status WHEN 'approved' THEN p.publicity_days = 0
-                     WHEN 'published' THEN s.deadline < %(day)s
-                     ELSE true END
+                      WHERE n.sweep_number = s.sweep_number AND n.uscc = s.uscc LIMIT 1) AS f ON true
  ORDER BY s.case_id
- LIMIT %(most)s
 
 -- next_orders --
 -- Numbers for new orders.

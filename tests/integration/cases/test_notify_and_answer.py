@@ -39,6 +39,7 @@ from tests.support.cases import (
     statuses,
     uscc,
 )
+from tests.support.told import tell_world
 
 LAST_DAY = date(2025, 7, 8)
 """Five working days after Tuesday, 1 July 2025."""
@@ -170,20 +171,21 @@ def test_the_same_answer_again_changes_nothing(world: World) -> None:
 
 def test_silence_does_what_the_policy_says_after_the_last_day(world: World) -> None:
     notify_world(world)
+    tell_world(world)
     world.clock.move_to(LAST_DAY)
-    assert close_windows(world.database, clock=world.clock).lapsed == 0
+    assert close_windows(world.database, CALENDAR, clock=world.clock).lapsed == 0
     world.clock.move(1)
-    assert close_windows(world.database, clock=world.clock) == WindowsClosed(lapsed=2, accepted=2, closed=0)
+    assert close_windows(world.database, CALENDAR, clock=world.clock) == WindowsClosed(lapsed=2, accepted=2, closed=0)
     assert statuses(world, "confirm") == [Status.WAIVED] * 2
     assert statuses(world, "silent") == [Status.CONFIRMED] * 2
-    assert close_windows(world.database, clock=world.clock) == WindowsClosed(lapsed=0, accepted=0, closed=0)
+    assert close_windows(world.database, CALENDAR, clock=world.clock) == WindowsClosed(lapsed=0, accepted=0, closed=0)
 
 
 def test_what_was_only_told_is_closed_the_day_after(world: World) -> None:
     notify_world(world)
-    assert close_windows(world.database, clock=world.clock).closed == 0
+    assert close_windows(world.database, CALENDAR, clock=world.clock).closed == 0
     world.clock.move(1)
-    assert close_windows(world.database, clock=world.clock).closed == 2
+    assert close_windows(world.database, CALENDAR, clock=world.clock).closed == 2
     assert statuses(world, "reminder") == [Status.CLOSED] * 2
 
 
@@ -209,5 +211,6 @@ def test_silence_on_the_list_route_gives_no_account(database: Database, data_dir
     publish_world(world)
     world.clock.move(8)
     notify_world(world)
+    tell_world(world)
     world.clock.move(8)
-    assert close_windows(world.database, clock=world.clock).lapsed == 1
+    assert close_windows(world.database, CALENDAR, clock=world.clock).lapsed == 1

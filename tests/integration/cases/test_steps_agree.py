@@ -24,6 +24,7 @@ from tests.support.cases import (
     publish_world,
     recheck_world,
 )
+from tests.support.told import tell_world
 
 
 def _lead_through_their_lives(world: World) -> None:
@@ -31,11 +32,13 @@ def _lead_through_their_lives(world: World) -> None:
     open_world(world)
     notify_world(world)
     lines = list_cases(world.database, most=1000)
+    tell_world(world, cases={line.case_id for line in lines if line.case_id % 2})
     notified = [line.case_id for line in lines if line.status is Status.NOTIFIED and line.deadline is not None]
     for case_id in notified[::3]:
         answer(world, case_id)
     world.clock.move(1)
-    close_windows(world.database, clock=world.clock)
+    tell_world(world)
+    close_windows(world.database, CALENDAR, clock=world.clock)
     world.again([firm(1), firm(2, premium=1000), firm(3, headcount=0), firm(4, headcount=None), firm(5)])
     for _ in range(3):
         recheck_world(world)
@@ -46,8 +49,9 @@ def _lead_through_their_lives(world: World) -> None:
     lodge_objection(world.database, CALENDAR, published[-1], by="某企业", ground="有误", clock=world.clock)
     world.clock.move(10)
     notify_world(world)
+    tell_world(world)
     world.clock.move(10)
-    close_windows(world.database, clock=world.clock)
+    close_windows(world.database, CALENDAR, clock=world.clock)
 
 
 def _when_opened(now: Case, entitled_fen: int) -> Case:
@@ -96,4 +100,5 @@ def test_the_core_allows_every_step_that_was_taken_and_comes_to_the_same_state(
         Event.AMEND,
         Event.CLOSE,
         Event.WITHDRAW,
+        Event.EXTEND,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
@@ -13,9 +14,11 @@ from policy_match.cases.model import Event, Status
 from policy_match.cases.objection import ObjectionOutcome
 from policy_match.errors import PolicyMatchError, StorageError
 from policy_match.services.answer_cases import Answer, Answered, AnswerKind, answer_cases
+from policy_match.services.extend_windows import extend_windows
 from policy_match.services.notify_cases import close_windows
 from policy_match.services.objections import ObjectionAnswered, answer_objection, lodge_objection
 from policy_match.services.open_cases import Opening, open_cases
+from policy_match.services.remind_firms import remind_firms
 from policy_match.storage.unit_of_work import Database
 from tests.support.cases import (
     CALENDAR,
@@ -29,6 +32,7 @@ from tests.support.cases import (
     recheck_world,
     statuses,
 )
+from tests.support.told import tell_world
 
 RUNNERS = 2
 T = TypeVar("T")
@@ -65,9 +69,23 @@ def test_two_runs_of_each_step_at_once_take_it_once(world: World) -> None:
     assert sorted(map(str, _together(lambda: notify_world(world)))) == ["0", "40"]
     reviewed = _together(lambda: recheck_world(world).steps[Event.REVIEW])
     assert sorted(map(str, reviewed)) == ["0", "20"]
+    tell_world(world)
     world.clock.move(8)
-    closed = _together(lambda: close_windows(world.database, clock=world.clock).lapsed)
+    closed = _together(lambda: close_windows(world.database, CALENDAR, clock=world.clock).lapsed)
     assert sorted(map(str, closed)) == ["0", "20"]
+
+
+def test_two_runs_at_once_extend_and_remind_once(world: World) -> None:
+    open_world(world)
+    notify_world(world)
+    world.clock.move(1)
+    tell_world(world)
+    extended = _together(lambda: extend_windows(world.database, CALENDAR, clock=world.clock))
+    assert sorted(map(str, extended)) == ["0", "20"]
+    world.clock.move_to(date(2025, 7, 8))
+    reminded = _together(lambda: remind_firms(world.database, CALENDAR, clock=world.clock, cut_off=None).windows)
+    # Windows that silence accepts end on the 8th, the others on the 9th: each is told of one day left.
+    assert sum(each for each in reminded if isinstance(each, int)) == 40
 
 
 def test_of_two_answers_at_once_one_is_taken(world: World) -> None:

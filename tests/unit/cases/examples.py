@@ -52,6 +52,8 @@ def an_event(case: Case, event: Event, day: date = DEADLINE, **other: Any) -> Ca
         "reason": "invented",
         "deadline": deadline_after(case, event, moment, CALENDAR),
     }
+    if event is Event.EXTEND and case.deadline is not None:
+        fields["deadline"] = max(case.deadline + timedelta(days=1), day)
     if event is Event.AMEND:
         fields["amount_fen"] = 60_000
     if gives_up(case, event):

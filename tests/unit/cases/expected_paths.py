@@ -32,6 +32,7 @@ PATHS: dict[str, str] = {
         notified accept_silence confirmed
         notified decline declined reconsider notified
         notified lapse waived
+        notified extend notified
         approved order ordered bounce returned correct ordered
         paid bounce returned close closed
         closed bounce returned requeue confirmed
@@ -58,6 +59,7 @@ PATHS: dict[str, str] = {
         approved notify notified
         notified decline declined reconsider notified
         notified lapse waived
+        notified extend notified
         ordered bounce returned correct ordered
         paid bounce returned close closed
         closed bounce returned requeue matched
@@ -83,6 +85,7 @@ PATHS: dict[str, str] = {
         approved contract contracted
         notified decline declined reconsider notified
         notified lapse waived
+        notified extend notified
         reviewed reject rejected
         reviewed amend confirmed
         published object objected dismiss published

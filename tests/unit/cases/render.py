@@ -48,6 +48,19 @@ Limits are in working days, counted from the day after; a day begins and ends by
 still in time.
 """
 
+REACHED = """\
+**未送达的不视同放弃。** 通知没有送达企业的,期满也不办理 `lapse`:事项停在 `notified`,列入未送达清单
+(`policy-match deadlines list not-reached`),由经办人员处理。晚于通知当日送达的,系统自动 `extend`,
+使企业自送达之日起仍有完整的 `confirm_days`;经办人员也可说明理由后延期,须延至将来的工作日。
+`accept_silence` 不使企业失去权利,不以送达为前提。
+
+**Who was not told waives nothing.** `lapse` is taken only when the notice of the window reached the firm. Otherwise the
+case stays `notified` after its last day, is listed (`policy-match deadlines list not-reached`) and waits for a person.
+Where the notice arrived on a later day than it was owed, the window is extended by itself, so that the firm has its
+full `confirm_days` from that day. A person may extend a window too, with a reason, to a working day still ahead.
+`accept_silence` takes nothing from the firm and waits for no notice.
+"""
+
 PUBLICITY = """\
 `publicity_days = 0` 表示不公示,批准后即可办理下一步;否则须在公示期满之后。异议不成立的,不重新公示。
 
@@ -113,6 +126,7 @@ def page() -> str:
         "",
         TIMES,
         *time_limits(),
+        REACHED,
         PUBLICITY,
         "## 步骤 · Events",
         "",

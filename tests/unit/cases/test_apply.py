@@ -22,7 +22,6 @@ from policy_match.cases.model import (
     ContractDue,
     Effect,
     Event,
-    FirmMustCorrectAccount,
     NoticeDue,
     NoticeKind,
     OrderDue,
@@ -155,6 +154,7 @@ NEEDS_REASON = [
     (Route.CONFIRM, Status.OBJECTED, Event.UPHOLD),
     (Route.CONFIRM, Status.REVIEWED, Event.AMEND),
     (Route.CONFIRM, Status.PAID, Event.CLAIM_BACK),
+    (Route.CONFIRM, Status.NOTIFIED, Event.EXTEND),
     (Route.CONFIRM, Status.RETURNED, Event.CLOSE),
 ]
 
@@ -241,6 +241,19 @@ def test_a_window_shorter_than_its_days_is_refused() -> None:
             apply(case, an_event(case, Event.NOTIFY, deadline=wrong))
 
 
+@pytest.mark.parametrize("today", [DEADLINE - timedelta(days=3), DEADLINE, DEADLINE + timedelta(days=30)])
+def test_a_window_that_nobody_closed_is_extended_to_a_later_day_still_ahead(today: date) -> None:
+    case = a_case(Route.CONFIRM, Status.NOTIFIED)
+    until = max(NEXT_DAY, today)
+    after, effects = apply(case, an_event(case, Event.EXTEND, today, deadline=until))
+    assert (after.status, after.deadline) == (Status.NOTIFIED, until)
+    assert effects == (NoticeDue(kind=NoticeKind.WINDOW_EXTENDED),)
+    apply(after, an_event(after, Event.CONFIRM, until))
+    for wrong in (None, DEADLINE, until - timedelta(days=1)):
+        with pytest.raises(WrongDeadline, match="a day after 2025-06-20"):
+            apply(case, an_event(case, Event.EXTEND, today, deadline=wrong))
+
+
 def test_a_window_that_goes_on_keeps_its_deadline() -> None:
     case = a_case(Route.CONFIRM, Status.NOTIFIED)
     with pytest.raises(WrongDeadline, match="2025-06-20 as before"):
@@ -289,7 +302,7 @@ RECHECK_AND_ORDER = (RecheckDue(before=Event.ORDER), OrderDue(after=None))
             Route.CONFIRM,
             Status.PAID,
             Event.BOUNCE,
-            (FirmMustCorrectAccount(), RecheckDue(before=Event.CORRECT)),
+            (NoticeDue(kind=NoticeKind.ACCOUNT_CORRECTION_ASKED), RecheckDue(before=Event.CORRECT)),
         ),
         (Route.LIST_THEN_COLLECT, Status.NOTIFIED, Event.CONFIRM, RECHECK_AND_ORDER),
         (Route.LIST_THEN_COLLECT, Status.APPROVED, Event.PUBLISH, ()),

@@ -114,7 +114,8 @@ class Lifecycle(RuleBasedStateMachine):
         days=st.none() | st.integers(-3, 30),
     )
     def try_anything(self, event: Event, reason: str, amount_fen: int | None, days: int | None) -> None:
-        deadline = None if days is None else self.today + timedelta(days=days)
+        # The calendar ends soon after `LAST`: a window that is extended again and again must not run past it.
+        deadline = None if days is None else min(self.today, LAST) + timedelta(days=days)
         self.attempt(
             CaseEvent(
                 event=event, at=at(self.today), by="li.ming", reason=reason, amount_fen=amount_fen, deadline=deadline
@@ -174,6 +175,10 @@ class Lifecycle(RuleBasedStateMachine):
             assert (event.event is Event.ACCEPT_SILENCE) == accepts
         if before.status is Status.PUBLISHED and event.event in (Event.ORDER, Event.NOTIFY, Event.CONTRACT):
             assert self.last_day is not None and self.today > self.last_day
+        if event.event is Event.EXTEND:
+            assert self.last_day is not None and event.deadline is not None
+            assert event.deadline > self.last_day and event.deadline >= self.today
+            self.last_day = event.deadline
         if event.event in (Event.NOTIFY, Event.PUBLISH):
             self.last_day = event.deadline
             days = before.confirm_days if event.event is Event.NOTIFY else before.publicity_days

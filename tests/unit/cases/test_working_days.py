@@ -57,6 +57,24 @@ def test_a_period_ends_on_a_working_day_and_has_exactly_its_days(start: date, da
     assert sum(map(CALENDAR.is_workday, walked)) == days
 
 
+@given(st.dates(date(2005, 1, 1), date(2025, 12, 31)), st.integers(0, 40))
+def test_so_many_working_days_before_a_working_day_are_so_many_after_it(day: date, days: int) -> None:
+    end = CALENDAR.add_working_days(day - timedelta(days=1), 1)
+    start = CALENDAR.working_days_before(end, days)
+    assert CALENDAR.is_workday(start)
+    assert CALENDAR.add_working_days(start, days) == end
+
+
+def test_days_that_are_not_worked_do_not_count_backwards_either() -> None:
+    monday, sunday = date(2025, 6, 23), date(2025, 6, 22)
+    assert CALENDAR.working_days_before(monday, 1) == date(2025, 6, 20)
+    assert CALENDAR.working_days_before(sunday, 1) == date(2025, 6, 19)
+    assert CALENDAR.working_days_before(sunday, 0) == date(2025, 6, 20)
+    assert CALENDAR.working_days_before(date(2025, 5, 6), 1) == date(2025, 4, 30)  # 1 to 5 May are off
+    with pytest.raises(WorkingDaysUnknown):
+        CALENDAR.working_days_before(date(2004, 1, 2), 5)
+
+
 @pytest.mark.parametrize("day", [date(1999, 12, 31), date(2003, 12, 31), date(2031, 1, 1)])
 def test_a_year_that_nobody_listed_is_an_error(day: date) -> None:
     with pytest.raises(WorkingDaysUnknown) as unknown:

@@ -1,6 +1,7 @@
 """The sections of a policy that say how its amount is paid: what they give, and each defect in both languages."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from policy_match.policy.model import (
     ApprovalStage,
     CostShare,
     Instalment,
+    LimitedStage,
     Limits,
     PayeeKind,
     Policy,
@@ -17,6 +19,7 @@ from policy_match.policy.model import (
     Process,
     RetainedTax,
     SharedLimit,
+    StageLimit,
     StillTest,
 )
 from policy_match.values import FactName, PolicyId
@@ -108,6 +111,44 @@ def test_who_delivers_may_be_paid(rules: RulesFolder, delivery: str, payee: Paye
     rules.spoil(POLICY_FILE, 'delivery = "confirm"', f'delivery = "{delivery}"')
     rules.spoil(POLICY_FILE, "confirm_days = 10", f'confirm_days = 10\nrecheck_days = 8\npayee = "{payee}"')
     assert loaded(rules).process == replace(loaded(rules).process, recheck_days=8, payee=payee)
+
+
+@pytest.mark.parametrize(("written", "read"), [("", (5, 1)), ("[]", ()), ("[9, 3, 1]", (9, 3, 1)), ("[1]", (1,))])
+def test_a_firm_that_does_not_answer_is_reminded_as_the_policy_says(
+    rules: RulesFolder, written: str, read: tuple[int, ...]
+) -> None:
+    if written:
+        rules.spoil(POLICY_FILE, "confirm_days = 10", f"confirm_days = 10\nremind_days = {written}")
+    assert loaded(rules).process.remind_days == read
+
+
+@pytest.mark.parametrize("written", ["[10]", "[0]", "[1, 5]", "[5, 5]", '["5"]', "5", "[true]", "[6, 5, 4, 3, 2, 1]"])
+def test_a_reminder_that_never_comes_or_comes_twice_is_refused(rules: RulesFolder, written: str) -> None:
+    rules.spoil(POLICY_FILE, "confirm_days = 10", f"confirm_days = 10\nremind_days = {written}")
+    (defect,) = rules.defects()
+    assert "`remind_days` must be a list" in str(defect)
+
+
+def test_the_usual_reminders_leave_the_fingerprint_as_it_was_before_there_were_any(rules: RulesFolder) -> None:
+    before = [version.fingerprint for version in loaded(rules).versions]
+    rules.spoil(POLICY_FILE, "confirm_days = 10", "confirm_days = 10\nremind_days = [5, 1]")
+    assert [version.fingerprint for version in loaded(rules).versions] == before
+    rules.spoil(POLICY_FILE, "remind_days = [5, 1]", "remind_days = [5]")
+    assert all(version.fingerprint not in before for version in loaded(rules).versions)
+
+
+def test_when_a_policy_is_reviewed_decides_nothing(rules: RulesFolder) -> None:
+    assert loaded(rules).review_on is None
+    before = [version.fingerprint for version in loaded(rules).versions]
+    rules.spoil(POLICY_FILE, 'period = "year"', 'period = "year"\nreview_on = 2026-06-30')
+    assert loaded(rules).review_on == date(2026, 6, 30)
+    assert [version.fingerprint for version in loaded(rules).versions] == before
+
+
+@pytest.mark.parametrize("written", ['"2026-06-30"', "2026", "2026-06-30T00:00:00"])
+def test_a_review_day_is_a_date(rules: RulesFolder, written: str) -> None:
+    rules.spoil(POLICY_FILE, 'period = "year"', f'period = "year"\nreview_on = {written}')
+    assert "`review_on` must be a date" in str(rules.defects()[0])
 
 
 def test_a_process_that_is_not_written_has_the_defaults(rules: RulesFolder) -> None:
@@ -372,3 +413,37 @@ def test_policies_that_agree_may_share_a_group_and_a_limit(rules: RulesFolder) -
     with_sections(rules, SECTIONS)
     other_policy(rules, "months = 12", "months = 24")
     assert rules.defects() == []
+
+
+def test_a_policy_may_limit_its_stages(rules: RulesFolder) -> None:
+    assert loaded(rules).process.limits == ()
+    rules.spoil(POLICY_FILE, "confirm_days = 10", "confirm_days = 10\nlimits = { order = 3, review = 5 }")
+    assert loaded(rules).process.limits == (
+        StageLimit(stage=LimitedStage.REVIEW, days=5),
+        StageLimit(stage=LimitedStage.ORDER, days=3),
+    )
+
+
+def test_a_limit_changes_the_fingerprint_and_none_leaves_it_as_it_was(rules: RulesFolder) -> None:
+    before = [version.fingerprint for version in loaded(rules).versions]
+    rules.spoil(POLICY_FILE, "confirm_days = 10", "confirm_days = 10\nlimits = {}")
+    assert [version.fingerprint for version in loaded(rules).versions] == before
+    rules.spoil(POLICY_FILE, "limits = {}", "limits = { review = 5 }")
+    assert all(version.fingerprint not in before for version in loaded(rules).versions)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("{ reviews = 5 }", "reviews"),
+        ("{ answer = 5 }", "answer"),
+        ("{ review = 0 }", "`review` must be at least 1"),
+        ("{ review = 251 }", "`review` must be at most 250"),
+        ('{ review = "5" }', "`review` must be a whole number"),
+        ("[5]", "`limits` must be a table"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_refused(rules: RulesFolder, written: str, says: str) -> None:
+    rules.spoil(POLICY_FILE, "confirm_days = 10", f"confirm_days = 10\nlimits = {written}")
+    (defect,) = rules.defects()
+    assert says in str(defect)

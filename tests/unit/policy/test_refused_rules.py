@@ -164,9 +164,11 @@ POLICY_KEYS = [
         'period = "year"',
         'period = "year"\nzzz = 1',
         "unknown key `zzz`; known keys are basis, benefit, budget, cost_share, delivery, department, encoding_grade, "
-        "id, instalment, jurisdiction, limits, per, period, prior_aid, process, stacking, title, title_en, version",
+        "id, instalment, jurisdiction, limits, per, period, prior_aid, process, review_on, stacking, title, "
+        "title_en, version",
         "未知的键“zzz”;可用的键:basis, benefit, budget, cost_share, delivery, department, encoding_grade, id, "
-        "instalment, jurisdiction, limits, per, period, prior_aid, process, stacking, title, title_en, version",
+        "instalment, jurisdiction, limits, per, period, prior_aid, process, review_on, stacking, title, "
+        "title_en, version",
         at="zzz",
     ),
     spoilt(

@@ -1,6 +1,8 @@
 """The key file: made once, for its owner alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 from policy_match.config import parse_account_keys
 from policy_match.storage.account_keys import key_text
@@ -19,3 +21,15 @@ def test_the_key_of_a_process_that_was_first_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "account-keys"
     path.write_text("ab" * 32 + "\n", encoding="ascii")
     assert key_text(path) == "ab" * 32 + "\n"
+
+
+def test_threads_that_begin_at_once_have_one_key(tmp_path: Path) -> None:
+    path = tmp_path / "account-keys"
+    together = Barrier(8)
+
+    def ask(_: int) -> str:
+        together.wait()
+        return key_text(path)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(ask, range(8))) == {path.read_text(encoding="ascii")}

@@ -1,0 +1,441 @@
+"""`policy-match scheduler`: how the standing jobs stand, their runs, and what a person says about one."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from policy_match.bootstrap import Application
+from policy_match.cli.cells import headings, iso, listed, moment
+from policy_match.cli.options import NUMBER, by_option, most_option, reason_option, rules_option, screen_options
+from policy_match.cli.screen import Screen
+from policy_match.cli.session import current_session
+from policy_match.errors import QuestionError
+from policy_match.ports.jobs import Figures, RunnerRow, RunRow, RunStatus
+from policy_match.services.job_desk import Job
+from policy_match.services.job_reports import (
+    JobReport,
+    find_job,
+    job_runs,
+    live_runners,
+    pause_job,
+    replan_job,
+    report_jobs,
+    resume_job,
+    run_by_hand,
+)
+from policy_match.services.jobs import Ending
+
+STATUS_WORDS = {
+    RunStatus.DUE: ("待执行", "due"),
+    RunStatus.RUNNING: ("执行中", "running"),
+    RunStatus.DONE: ("完成", "done"),
+    RunStatus.FAILED: ("失败", "failed"),
+    RunStatus.COVERED: ("已并入", "covered"),
+}
+
+
+@click.group()
+def scheduler() -> None:
+    """定时任务:状况、运行记录、暂停与补跑 / standing jobs: how they stand, their runs, pausing and running one.
+
+    \b
+      policy-match run scheduler                 keeps the clock
+      policy-match scheduler status              which job is late, failed or paused; exit code 4 if a person must look
+      policy-match scheduler runs sweep          what a job did, and what went wrong
+      policy-match scheduler run sweep --by wang.fang
+    """
+
+
+@scheduler.command()
+@screen_options
+def status(screen: Screen) -> None:
+    """各任务状况:上次成功、下次执行、是否逾期 / how every job stands: last success, next due, late or not.
+
+    \b
+    The exit code is 4 when a person must look: a job is late (its last success is older than its limit), its newest
+    run failed for good, or its plan is ahead of the clock. A paused job can be late too.
+
+    \b
+      policy-match scheduler status
+      policy-match scheduler status --json
+    """
+    application = current_session().application
+    reports = report_jobs(application, application.timetable, application.jobs)
+    runners = live_runners(application.database)
+    if screen.json:
+        screen.result({"runners": [_runner_json(each) for each in runners], "jobs": [_json(each) for each in reports]})
+    else:
+        _print_status(screen, reports, runners)
+    if any(report.needs_a_person for report in reports):
+        raise click.exceptions.Exit(QuestionError.exit_code)
+
+
+def _print_status(screen: Screen, reports: Any, runners: Any) -> None:
+    columns = headings(
+        screen,
+        ("任务", "job", "left"),
+        ("状况", "state", "left"),
+        ("上次成功", "last success", "left"),
+        ("用时(秒)", "seconds", "right"),
+        ("下次", "next due", "left"),
+        ("说明", "note", "left"),
+    )
+    rows = []
+    for report in reports:
+        standing = report.standing
+        success = standing.last_success if standing else None
+        rows.append(
+            [
+                str(report.job.name),
+                screen.say(*_state(report)),
+                moment(success.ended_at if success else None),
+                _seconds(success),
+                moment(report.next_due),
+                _note(screen, report),
+            ]
+        )
+    listed(screen, ("定时任务", "Standing jobs"), columns, rows)
+    leader = next((each for each in runners if each.leads), None)
+    if leader is None:
+        screen.print("没有调度进程在运行(policy-match run scheduler)", "no scheduler is running (run scheduler)")
+    else:
+        others = len(runners) - 1
+        screen.print(
+            f"由 {leader.host} 的进程 {leader.process} 执行,自 {moment(leader.since)};另有 {others} 个进程待命",
+            f"carried out by process {leader.process} on {leader.host} since {moment(leader.since)}; {others} stand by",
+        )
+
+
+def _state(report: JobReport) -> tuple[str, str]:
+    standing = report.standing
+    if not report.wanted:
+        return ("未启用", "off")
+    if report.ahead:
+        return ("计划超前", "ahead of clock")
+    if report.late:
+        return ("逾期", "late")
+    if standing is None:
+        return ("未计划", "not planned")
+    if standing.paused_at is not None:
+        return ("暂停", "paused")
+    run = standing.last_run
+    if run is None:
+        return ("待首次执行", "waiting")
+    if run.status is RunStatus.DUE:
+        return ("待重试", "to be retried")
+    return STATUS_WORDS[run.status]
+
+
+def _note(screen: Screen, report: JobReport) -> str:
+    standing = report.standing
+    if standing is None or not report.wanted:
+        return ""
+    notes = []
+    if standing.paused_at is not None:
+        notes.append(
+            screen.say(
+                f"{standing.paused_by} 于 {moment(standing.paused_at)} 暂停:{standing.paused_why}",
+                f"paused by {standing.paused_by} at {moment(standing.paused_at)}: {standing.paused_why}",
+            )
+        )
+    run = standing.last_run
+    if run is not None and run.status in (RunStatus.FAILED, RunStatus.DUE):
+        notes.append(f"{run.code}: {run.detail}")
+    return "; ".join(notes)
+
+
+def _seconds(run: RunRow | None) -> str:
+    took = None if run is None else _took(run)
+    return "" if took is None else f"{took.total_seconds():,.1f}"
+
+
+def _took(run: RunRow) -> timedelta | None:
+    return None if run.ended_at is None or run.started_at is None else run.ended_at - run.started_at
+
+
+def _runner_json(runner: RunnerRow) -> dict[str, Any]:
+    return {
+        "runner": runner.runner_id,
+        "host": runner.host,
+        "process": runner.process,
+        "since": runner.since.isoformat(),
+        "leads": runner.leads,
+    }
+
+
+def _json(report: JobReport) -> dict[str, Any]:
+    standing = report.standing
+    return {
+        **_job_json(report.job),
+        "on": report.wanted,
+        "state": _state(report)[1],
+        "late": report.late,
+        "failed": report.failed,
+        "ahead_of_clock": report.ahead,
+        "next_due": iso(report.next_due),
+        "planned_to": iso(standing.planned_to if standing else None),
+        "waiting": standing.waiting if standing else 0,
+        "last_success": _run_json(standing.last_success) if standing and standing.last_success else None,
+        "last_run": _run_json(standing.last_run) if standing and standing.last_run else None,
+        "paused": None
+        if standing is None or standing.paused_at is None
+        else {"at": iso(standing.paused_at), "by": standing.paused_by, "reason": standing.paused_why},
+    }
+
+
+def _job_json(job: Job) -> dict[str, Any]:
+    return {
+        "job": job.name,
+        "title": job.chinese,
+        "title_en": job.english,
+        "cron": str(job.cron),
+        "lane": job.lane.value,
+        "late_after_hours": job.late_after / timedelta(hours=1),
+    }
+
+
+def _run_json(run: RunRow) -> dict[str, Any]:
+    took = _took(run)
+    return {
+        "run": run.run_id,
+        "job": run.job,
+        "due_at": run.due_at.isoformat(),
+        "by": run.by,
+        "status": run.status.value,
+        "tries": run.tries,
+        "started_at": iso(run.started_at),
+        "ended_at": iso(run.ended_at),
+        "seconds": None if took is None else took.total_seconds(),
+        "next_try_at": iso(run.next_try_at),
+        "covered_by": run.covered_by,
+        "covers": run.covers,
+        "runner": run.runner,
+        "code": run.code,
+        "detail": run.detail,
+        "figures": dict(run.figures),
+    }
+
+
+@scheduler.command()
+@screen_options
+def jobs(screen: Screen) -> None:
+    """列出全部任务及其时间 / all jobs and their times, in China time.
+
+    \b
+    Times are minute, hour, day, month and day of the week, as in cron. POLICY_MATCH_SCHEDULE names a file that changes
+    them; docs/scheduler.md says how.
+
+    \b
+      policy-match scheduler jobs
+    """
+    application = current_session().application
+    if screen.json:
+        screen.result([{**_job_json(job), "on": job.wanted(application)} for job in application.jobs])
+        return
+    columns = headings(
+        screen,
+        ("任务", "job", "left"),
+        ("内容", "what it does", "left"),
+        ("时间", "when", "left"),
+        ("逾期(小时)", "late after (hours)", "right"),
+        ("队列", "lane", "left"),
+        ("启用", "on", "left"),
+    )
+    rows = [
+        [
+            str(job.name),
+            screen.say(job.chinese, job.english),
+            str(job.cron),
+            f"{job.late_after / timedelta(hours=1):g}",
+            job.lane.value,
+            screen.say("是", "yes") if job.wanted(application) else screen.say("否(无设置)", "no (not set)"),
+        ]
+        for job in application.jobs
+    ]
+    listed(screen, ("定时任务", "Standing jobs"), columns, rows)
+
+
+@scheduler.command()
+@click.argument("name", metavar="[JOB]", required=False)
+@click.option("--before", type=NUMBER, help="列出该编号之前的 / those before this number")
+@most_option
+@screen_options
+def runs(name: str | None, before: int | None, most: int, screen: Screen) -> None:
+    """运行记录,最近的在前 / runs, the latest first: when, how long, what they did, what went wrong.
+
+    \b
+    A missed occurrence names the run that covers it.
+
+    \b
+      policy-match scheduler runs
+      policy-match scheduler runs sweep --most 10 --json
+    """
+    application = current_session().application
+    job = None if name is None else find_job(application.jobs, name).name
+    found = job_runs(application.database, job=job, before=before, most=most)
+    if screen.json:
+        screen.result([_run_json(run) for run in found])
+        return
+    columns = headings(
+        screen,
+        ("编号", "run", "right"),
+        ("任务", "job", "left"),
+        ("应执行", "due", "left"),
+        ("状况", "state", "left"),
+        ("次数", "tries", "right"),
+        ("用时(秒)", "seconds", "right"),
+        ("结果", "did", "left"),
+    )
+    rows = [
+        [
+            str(run.run_id),
+            str(run.job),
+            moment(run.due_at),
+            screen.say(*STATUS_WORDS[run.status]),
+            str(run.tries),
+            _seconds(run),
+            _did(screen, run),
+        ]
+        for run in found
+    ]
+    listed(screen, ("运行记录", "Runs"), columns, rows)
+
+
+def _did(screen: Screen, run: RunRow) -> str:
+    if run.covered_by is not None:
+        return screen.say(f"并入第 {run.covered_by} 次", f"covered by {run.covered_by}")
+    if run.status is RunStatus.DONE:
+        return _counts(run.figures)
+    again: datetime | None = run.next_try_at
+    more = "" if again is None else screen.say(f",{moment(again)} 重试", f", again at {moment(again)}")
+    return f"{run.code}: {run.detail}{more}" if run.code else ""
+
+
+def _counts(figures: Figures) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in figures.items())
+
+
+@scheduler.command("run")
+@click.argument("name", metavar="JOB")
+@rules_option
+@by_option
+@screen_options
+def run_command(name: str, rules_folder: Path, by: str, screen: Screen) -> None:
+    """立即运行一次任务(暂停的也可)/ run a job once, now, also a paused one.
+
+    \b
+    It covers whatever is due. It is not tried again; its error and exit code are those of the job's own work.
+
+    \b
+      policy-match scheduler run sweep --by wang.fang
+    """
+    application = current_session().application
+    job = find_job(application.jobs, name)
+    _require_wanted(application, job)
+    with screen.progress(job.chinese, job.english):
+        taken, ended = run_by_hand(
+            application, job, application.runner_lease, by=by, rules_folder=rules_folder.absolute()
+        )
+    if ended.error is not None:
+        raise ended.error
+    if screen.json:
+        screen.result(
+            {
+                "run": taken.run_id,
+                "job": job.name,
+                "covered": taken.covered,
+                "ending": ended.ending.value,
+                "seconds": round(ended.seconds, 3),
+                "figures": dict(ended.figures),
+            }
+        )
+        return
+    if ended.ending is Ending.DONE:
+        screen.print(
+            f"第 {taken.run_id} 次运行完成:{_counts(ended.figures)}",
+            f"run {taken.run_id} is done: {_counts(ended.figures)}",
+        )
+    else:
+        screen.print(
+            f"第 {taken.run_id} 次运行已由其他进程接管", f"run {taken.run_id} was taken over by another process"
+        )
+
+
+class JobIsOff(QuestionError):
+    """The settings do not ask for the job."""
+
+    code = "jobs.off"
+    english = "{name} is off: it needs payment settings (docs/payments.md, docs/scheduler.md)"
+    chinese = "{name} 未启用:需要支付设置(见 docs/payments.md、docs/scheduler.md)"
+
+
+def _require_wanted(application: Application, job: Job) -> None:
+    if not job.wanted(application):
+        raise JobIsOff(name=job.name)
+
+
+@scheduler.command()
+@click.argument("name", metavar="JOB")
+@by_option
+@reason_option
+@screen_options
+def pause(name: str, by: str, reason: str, screen: Screen) -> None:
+    """暂停一项任务,须说明理由 / let nothing of a job start until it is resumed; say why.
+
+    \b
+    What is on is not stopped. A paused job still becomes late.
+
+    \b
+      policy-match scheduler pause order-payments --by wang.fang --reason 国库系统升级
+    """
+    application = current_session().application
+    job = find_job(application.jobs, name)
+    changed = pause_job(application.database, application.clock, job, by=by, reason=reason)
+    _say(screen, job, "paused", changed, ("已暂停", "paused"), ("原已暂停", "was paused before"))
+
+
+@scheduler.command()
+@click.argument("name", metavar="JOB")
+@by_option
+@reason_option
+@screen_options
+def resume(name: str, by: str, reason: str, screen: Screen) -> None:
+    """恢复一项任务;暂停期间错过的补跑一次 / let a job run again; one run catches up what was missed.
+
+    \b
+      policy-match scheduler resume order-payments --by wang.fang --reason 升级完成
+    """
+    application = current_session().application
+    job = find_job(application.jobs, name)
+    changed = resume_job(application.database, application.clock, job, by=by, reason=reason)
+    _say(screen, job, "resumed", changed, ("已恢复", "resumed"), ("并未暂停", "was not paused"))
+
+
+@scheduler.command()
+@click.argument("name", metavar="JOB")
+@by_option
+@reason_option
+@screen_options
+def replan(name: str, by: str, reason: str, screen: Screen) -> None:
+    """时钟曾经走快时,自现在起重新计划 / plan a job anew from now, after a clock that was ahead.
+
+    \b
+    `status` says `ahead of clock` then: occurrences that have not come yet count as planned, so none would be due.
+
+    \b
+      policy-match scheduler replan sweep --by wang.fang --reason 服务器时钟曾快一年
+    """
+    application = current_session().application
+    job = find_job(application.jobs, name)
+    replan_job(application.database, application.clock, job, by=by, reason=reason)
+    _say(screen, job, "replanned", True, ("已重新计划", "planned anew"), ("", ""))
+
+
+def _say(screen: Screen, job: Job, word: str, changed: bool, done: tuple[str, str], nothing: tuple[str, str]) -> None:
+    if screen.json:
+        screen.result({"job": job.name, word: True, "changed": changed})
+        return
+    words = done if changed else nothing
+    screen.print(f"{job.name}:{words[0]}", f"{job.name}: {words[1]}")

@@ -1,0 +1,1 @@
+"""The Spark engine on a real Spark; `make test-spark`."""

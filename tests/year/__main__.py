@@ -1,0 +1,40 @@
+"""`python -m tests.year`: plays a year and writes it down; exit code 1 when a law is broken."""
+
+import argparse
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tests.year.laws import check
+from tests.year.play import FIRST_DAY, play, world_in
+from tests.year.telling import tell, write
+
+
+def main() -> int:
+    """Play, check, write, and say where it is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--firms", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 12, 31))
+    parser.add_argument("--out", type=Path, default=Path("build/year"))
+    asked = parser.parse_args()
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with (
+        tempfile.TemporaryDirectory(prefix="policy-match-year-") as folder,
+        world_in(Path(folder), seed=asked.seed, firms=asked.firms) as world,
+        Progress(*columns) as bar,
+    ):
+        task = bar.add_task(str(FIRST_DAY), total=(asked.until - FIRST_DAY).days + 1)
+        played = play(world, asked.until, lambda day: bar.update(task, advance=1, description=str(day)))
+        checked = check(world)
+        page = write(played, checked, asked.out)
+        bar.stop()
+        sys.stdout.write("\n".join(tell(played, checked)) + f"\n\n{page}\n")
+    return 0 if checked.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
