@@ -11,6 +11,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from policy_match.errors import InputError
 from policy_match.expressions.nodes import Node
 from policy_match.expressions.vocabulary import Vocabulary
 from policy_match.facts.catalogue import FIRM, KEY, FactCatalogue
@@ -22,6 +23,17 @@ from policy_match.services.replay_decision import OpenSnapshot
 
 MOST_FIRMS = 100_000
 """How many firms are read from the database at a time."""
+
+MOST_SWEEPS = 4_000
+"""A report reads the snapshots of at most so many sweeps: ten years of one a day."""
+
+
+class TooManySweeps(InputError):
+    """The days of the report have more sweeps than it reads snapshots."""
+
+    code = "report.sweeps"
+    english = "the cases of these days come from {found} sweeps, more than {most}; report fewer days"
+    chinese = "该期间的事项来自 {found} 个批次,超过 {most} 个;请缩短报告期间"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +48,13 @@ class FirmFacts:
 def keep_groups(reports: ReportStore, facts: FirmFacts) -> None:
     """Find the groups of every firm of the report and keep them for counting.
 
-    Raises an `InputError` when a snapshot cannot be read.
+    Raises `TooManySweeps`, or another `InputError` when a snapshot cannot be read.
     """
     sizes = size_conditions(facts.vocabulary)
-    for sweep in reports.sweeps():
+    sweeps = reports.sweeps()
+    if len(sweeps) > MOST_SWEEPS:
+        raise TooManySweeps(found=len(sweeps), most=MOST_SWEEPS)
+    for sweep in sweeps:
         wanted = pa.chunked_array(
             [pa.array(page, pa.string()) for page in reports.firms(sweep, MOST_FIRMS)], pa.string()
         )

@@ -1,6 +1,6 @@
 -- give_report_memory --
 -- Let the statements of a report sort and hash in memory, until the end of the transaction.
-SET LOCAL work_mem = '64MB'
+SELECT set_config('work_mem', '64MB', true)
 
 -- make_report_case --
 -- The table of a report's cases, one row each; it is gone with the transaction.

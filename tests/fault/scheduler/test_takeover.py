@@ -17,7 +17,7 @@ from tests.support.payment_flow import rows
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
-TAKEOVER_SECONDS = TICK.total_seconds() + 5
+TAKEOVER_SECONDS = TICK.total_seconds() + 10
 """One tick, and what a busy machine takes to plan."""
 
 Process = subprocess.Popen[bytes]

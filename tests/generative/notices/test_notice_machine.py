@@ -1,16 +1,20 @@
 """Notices and deliveries under everything that can happen to them, in any order; the laws hold after each step.
 
-Guarantees that what is played ends: at the end providers work, time passes, and nothing is left on its way. The default
-suite plays a bounded slice, HYPOTHESIS_PROFILE=nightly plays thousands more.
+Guarantees that what is played ends: at the end providers work, time passes, and nothing is left on its way. Hypothesis
+looks for the short way to a broken law, seeded lives are long ones. HYPOTHESIS_PROFILE=nightly plays thousands of each.
 """
 
 import os
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -31,13 +35,18 @@ from tests.support.message_gateway import GatewayFault, MessageGateway, ReceiptH
 from tests.support.notice_laws import broken
 from tests.support.payment_run import empty
 
+Fault = TypeVar("Fault")
+
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-EXAMPLES = 1_500 if NIGHTLY else 12
-STEPS = 30 if NIGHTLY else 10
+EXAMPLES = 1_000 if NIGHTLY else 6
+STEPS = 30 if NIGHTLY else 8
+SEEDS = 2_000 if NIGHTLY else 4
+SEEDED_STEPS = 30
 HOUR = 1 / 24
 HOURS = (0.1, 1, 7, 13, 80)
 
 FIRMS = 3
+KINDS = (NoticeKind.PAID, NoticeKind.CONFIRMATION_ASKED)
 MAIL_FAULTS = [each for each in MailFault if not each.name.startswith("SILENT")]
 GATEWAY_FAULTS = [each for each in GatewayFault if not each.name.startswith(("SILENT", "HUGE"))]
 RECEIPTS = ReceiptHabits(failed=0.2, missing=0.2, late=0.2, twice=0.2, forged=0.1, foreign=0.1)
@@ -124,7 +133,7 @@ class NoticeMachine(RuleBasedStateMachine):
 
     @rule(
         firm=st.integers(1, FIRMS),
-        kind=st.sampled_from([NoticeKind.PAID, NoticeKind.CONFIRMATION_ASKED]),
+        kind=st.sampled_from(KINDS),
         more=st.integers(1, 3),
     )
     def owe(self, firm: int, kind: NoticeKind, more: int) -> None:
@@ -254,3 +263,45 @@ def test_the_laws_hold_whatever_happens(database: Database, database_url: str) -
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def live(machine: NoticeMachine, chance: Random) -> None:
+    """Let anything happen, so many times, and check the laws after each."""
+    machine.begin(chance.randint(0, 10**6), [set(chance.sample(list(ADDRESS), chance.randint(1, 3))) for _ in range(3)])
+    providers = ["gate", "mail", "post"]
+    can_happen: list[tuple[int, Callable[[], None]]] = [
+        (8, lambda: machine.work(chance.choice(HOURS), hear=chance.random() < 0.7, repair=chance.random() < 0.5)),
+        (
+            4,
+            lambda: machine.work_badly(_some(chance, MAIL_FAULTS), _some(chance, GATEWAY_FAULTS), chance.choice(HOURS)),
+        ),
+        (2, lambda: machine.lose_mails(chance.choice(LOSSES), chance.choice(LOSSES), chance.choice(HOURS))),
+        (2, lambda: machine.owe(chance.randint(1, FIRMS), chance.choice(KINDS), chance.randint(1, 3))),
+        (1, lambda: machine.give_address(chance.randint(1, FIRMS), chance.choice(list(ADDRESS)), chance.randint(0, 2))),
+        (2, lambda: machine.send(chance.choice(providers), chance.randint(1, 5))),
+        (2, lambda: machine.die_before_asking(chance.choice(providers), chance.randint(1, 3))),
+        (2, lambda: machine.bounce(chance.randint(0, 20))),
+        (1, lambda: machine.jump(chance.choice((-30, -1, 500)))),
+        (1, lambda: machine.remove_provider(chance.choice(providers))),
+        (1, machine.restore_providers),
+        (1, lambda: machine.overtake(chance.randint(0, 20))),
+        (1, lambda: machine.read_in_the_portal(chance.randint(0, 20), chance.randint(1, FIRMS))),
+        (2, lambda: machine.settle(chance.choice(list(Settlement)))),
+    ]
+    for _ in range(SEEDED_STEPS):
+        (step,) = chance.choices([each for _, each in can_happen], [weight for weight, _ in can_happen])
+        step()
+        machine.laws()
+
+
+def _some(chance: Random, faults: Sequence[Fault]) -> list[Fault]:
+    return [chance.choice(faults) for _ in range(chance.randint(1, 4))]
+
+
+@pytest.mark.parametrize("seed", range(1, SEEDS + 1))
+def test_the_laws_hold_in_every_seeded_life(database: Database, database_url: str, seed: int) -> None:
+    machine = NoticeMachine(database, database_url)
+    try:
+        live(machine, Random(seed))
+    finally:
+        machine.teardown()

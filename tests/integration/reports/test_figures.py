@@ -1,15 +1,18 @@
 """The figures are what happened: every case once, in one end state, in one group of each cut."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from policy_match.ports.reports import ReportSweep
 from policy_match.reports.counts import COUNTS
 from policy_match.reports.model import Cut, EndState, Span
 from policy_match.reports.notice_figures import DELIVERY_COUNTS, NOTICE_COUNTS
 from policy_match.reports.tables import figure_tables
+from policy_match.services.firm_groups import MOST_SWEEPS, TooManySweeps, keep_groups
 from policy_match.services.report import WrongSpan, make_report
 from policy_match.storage.report_store import ReportStore
 from policy_match.storage.session import Connection, Session
@@ -262,3 +265,19 @@ def test_a_case_that_moves_on_meanwhile_counts_as_it_was_collected(worked: Worke
     }
     after = worked.report(internal=True, cuts=(Cut.POLICY,)).tables[Cut.POLICY].total.figures
     assert (after["confirmed"] or 0) > (before["confirmed"] or 0)
+
+
+class ManySweeps(ReportStore):
+    """A store whose cases come from more sweeps than a report reads."""
+
+    def sweeps(self) -> Sequence[ReportSweep]:
+        """Return the one sweep again and again."""
+        return list(super().sweeps()) * (MOST_SWEEPS + 1)
+
+
+def test_more_sweeps_than_are_read_are_refused(worked: Worked) -> None:
+    with app_connection(worked.url) as connection:
+        reports = ManySweeps(Session(connection))
+        reports.collect(YEAR, worked.world.clock.now())
+        with pytest.raises(TooManySweeps, match="report fewer days"):
+            keep_groups(reports, firm_facts(worked.world, worked.folder))
