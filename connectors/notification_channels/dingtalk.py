@@ -1,7 +1,8 @@
 """DingTalk: the custom robot of a group, by its webhook with a signature (钉钉自定义机器人,加签).
 
 Guarantees that neither the robot's token nor its secret is in a log or a result. The robot cannot tell a repeat, and
-takes 20 messages a minute. Source: open.dingtalk.com, custom robots: sending messages, security settings.
+takes 20 messages a minute. Seen: copies of the platform's manual on other sites, and public code that calls robots. Not
+seen: the manual itself (open.dingtalk.com, custom robots: sending messages, security settings).
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ MEANINGS: Mapping[int | str, Meaning] = {
     430103: Meaning(outcome=Outcome.REFUSED, code=ResultCode.CONTENT_REFUSED),
     430104: Meaning(outcome=Outcome.REFUSED, code=ResultCode.CONTENT_REFUSED),
 }
-"""Codes of the platform's table that a robot answers with; 310000 is a wrong signature, keyword or sender."""
+"""Codes of the platform's table, as its copies give them; 310000 is a wrong signature, keyword or sender."""
 
 
 def _body(content: str) -> bytes:

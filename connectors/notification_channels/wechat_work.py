@@ -1,7 +1,8 @@
 """WeChat Work: the robot of a group, by its webhook (企业微信群机器人).
 
 Guarantees that the robot's key, which is all that is needed to write to the group, is in no log and no result. The
-robot cannot tell a repeat, and takes 20 messages a minute. Source: developer.work.weixin.qq.com, path 91770.
+robot cannot tell a repeat, and takes 20 messages a minute. Seen: copies of the platform's manual on other sites, and
+public code that calls robots. Not seen: the manual itself (developer.work.weixin.qq.com, path 91770).
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ MEANINGS: Mapping[int | str, Meaning] = {
     40008: Meaning(outcome=Outcome.REFUSED, code=ResultCode.CONTENT_REFUSED),
     44004: Meaning(outcome=Outcome.REFUSED, code=ResultCode.CONTENT_REFUSED),
 }
-"""Codes of the platform's table that a robot answers with."""
+"""Codes of the platform's table, as its copies give them, that a robot answers with."""
 
 
 def _fits(content: str) -> bool:

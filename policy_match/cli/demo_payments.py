@@ -121,6 +121,8 @@ def _commands(stage: Stage) -> Sequence[str]:
     ]
     return [
         *(f"cases show {case_id}" for case_id in cases),
+        *(f"notices list --case {case_id}" for case_id in cases[:1]),
+        "notices list --status unreached",
         "cases list --counts",
         *(f"budget queue {policy.id}" for policy in stage.funded),
         "payments status",

@@ -62,6 +62,8 @@ def plan(screen: Screen) -> None:
         screen.result(_planned_json(planned))
         return
     _print_planned(screen, planned)
+    if not (planned.ways or planned.none_left or planned.moved):
+        screen.print("没有需要选择渠道的通知", "no notice needs a channel")
 
 
 @click.command()

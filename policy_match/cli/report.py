@@ -117,7 +117,7 @@ def show(
         click.echo(figure_csv(chosen, table, titles), nl=False)
         return
     print_report(screen, found, chosen, titles)
-    _note_what_is_hidden(screen, found)
+    _say_what_is_hidden(screen, found)
 
 
 @report.command()
@@ -186,7 +186,7 @@ def notices(
         click.echo(notice_csv(found.notices) + delivery_csv(found.deliveries), nl=False)
         return
     print_notices(screen, found)
-    _note_what_is_hidden(screen, found)
+    _say_what_is_hidden(screen, found)
 
 
 @report.command()
@@ -225,7 +225,7 @@ def year(year: int | None, out: Path, internal: bool, rules_folder: Path, screen
     screen.print(
         f"已写入 {out / PAGE_NAME} 等 {len(files)} 个文件", f"written: {out / PAGE_NAME}, {len(files)} files in all"
     )
-    _note_what_is_hidden(screen, found)
+    _say_what_is_hidden(screen, found)
 
 
 def print_report(screen: Screen, found: Report, cut: Cut, titles: Titles) -> None:
@@ -300,22 +300,14 @@ def _title(screen: Screen, found: Report) -> str:
     )
 
 
-def what_is_hidden(found: Report) -> tuple[str, str]:
-    """Return what a person must know of the figures in Chinese and English; two empty texts when nothing is hidden."""
+def _say_what_is_hidden(screen: Screen, found: Report) -> None:
     if found.internal:
-        return "内部资料,不得公开", "internal: not for publication"
-    if not found.hidden:
-        return "", ""
-    return (
-        f"* 表示隐去:企业少于 {FEWEST_FIRMS} 家的数字,以及可据以推算的数字({found.hidden} 处)",
-        f"* is hidden: figures of fewer than {FEWEST_FIRMS} firms, and what would give them away ({found.hidden})",
-    )
-
-
-def _note_what_is_hidden(screen: Screen, found: Report) -> None:
-    words = what_is_hidden(found)
-    if any(words):
-        screen.note(*words)
+        screen.note("内部资料,不得公开", "internal: not for publication")
+    elif found.hidden:
+        screen.note(
+            f"* 表示隐去:企业少于 {FEWEST_FIRMS} 家的数字,以及可据以推算的数字({found.hidden} 处)",
+            f"* is hidden: figures of fewer than {FEWEST_FIRMS} firms, and what would give them away ({found.hidden})",
+        )
 
 
 def _cell(row: Row, figure: Figure) -> str:

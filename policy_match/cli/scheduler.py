@@ -1,14 +1,24 @@
 """`policy-match scheduler`: how the standing jobs stand, their runs, and what a person says about one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
 from policy_match.bootstrap import Application
-from policy_match.cli.cells import headings, iso, listed, moment
+from policy_match.cli.cells import headings, listed, moment
 from policy_match.cli.options import NUMBER, by_option, most_option, reason_option, rules_option, screen_options
+from policy_match.cli.scheduler_words import (
+    STATUS_WORDS,
+    job_json,
+    note,
+    report_json,
+    run_json,
+    runner_json,
+    seconds,
+    state_words,
+)
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.errors import QuestionError
@@ -26,14 +36,6 @@ from policy_match.services.job_reports import (
     run_by_hand,
 )
 from policy_match.services.jobs import Ending
-
-STATUS_WORDS = {
-    RunStatus.DUE: ("待执行", "due"),
-    RunStatus.RUNNING: ("执行中", "running"),
-    RunStatus.DONE: ("完成", "done"),
-    RunStatus.FAILED: ("失败", "failed"),
-    RunStatus.COVERED: ("已并入", "covered"),
-}
 
 
 @click.group()
@@ -65,14 +67,16 @@ def status(screen: Screen) -> None:
     reports = report_jobs(application, application.timetable, application.jobs)
     runners = live_runners(application.database)
     if screen.json:
-        screen.result({"runners": [_runner_json(each) for each in runners], "jobs": [_json(each) for each in reports]})
+        screen.result(
+            {"runners": [runner_json(each) for each in runners], "jobs": [report_json(each) for each in reports]}
+        )
     else:
         _print_status(screen, reports, runners)
     if any(report.needs_a_person for report in reports):
         raise click.exceptions.Exit(QuestionError.exit_code)
 
 
-def _print_status(screen: Screen, reports: Any, runners: Any) -> None:
+def _print_status(screen: Screen, reports: Sequence[JobReport], runners: Sequence[RunnerRow]) -> None:
     columns = headings(
         screen,
         ("任务", "job", "left"),
@@ -89,11 +93,11 @@ def _print_status(screen: Screen, reports: Any, runners: Any) -> None:
         rows.append(
             [
                 str(report.job.name),
-                screen.say(*_state(report)),
+                screen.say(*state_words(report)),
                 moment(success.ended_at if success else None),
-                _seconds(success),
+                seconds(success),
                 moment(report.next_due),
-                _note(screen, report),
+                note(screen, report),
             ]
         )
     listed(screen, ("定时任务", "Standing jobs"), columns, rows)
@@ -106,116 +110,6 @@ def _print_status(screen: Screen, reports: Any, runners: Any) -> None:
             f"由 {leader.host} 的进程 {leader.process} 执行,自 {moment(leader.since)};另有 {others} 个进程待命",
             f"carried out by process {leader.process} on {leader.host} since {moment(leader.since)}; {others} stand by",
         )
-
-
-def _state(report: JobReport) -> tuple[str, str]:
-    standing = report.standing
-    if not report.wanted:
-        return ("未启用", "off")
-    if report.ahead:
-        return ("计划超前", "ahead of clock")
-    if report.late:
-        return ("逾期", "late")
-    if standing is None:
-        return ("未计划", "not planned")
-    if standing.paused_at is not None:
-        return ("暂停", "paused")
-    run = standing.last_run
-    if run is None:
-        return ("待首次执行", "waiting")
-    if run.status is RunStatus.DUE:
-        return ("待重试", "to be retried")
-    return STATUS_WORDS[run.status]
-
-
-def _note(screen: Screen, report: JobReport) -> str:
-    standing = report.standing
-    if standing is None or not report.wanted:
-        return ""
-    notes = []
-    if standing.paused_at is not None:
-        notes.append(
-            screen.say(
-                f"{standing.paused_by} 于 {moment(standing.paused_at)} 暂停:{standing.paused_why}",
-                f"paused by {standing.paused_by} at {moment(standing.paused_at)}: {standing.paused_why}",
-            )
-        )
-    run = standing.last_run
-    if run is not None and run.status in (RunStatus.FAILED, RunStatus.DUE):
-        notes.append(f"{run.code}: {run.detail}")
-    return "; ".join(notes)
-
-
-def _seconds(run: RunRow | None) -> str:
-    took = None if run is None else _took(run)
-    return "" if took is None else f"{took.total_seconds():,.1f}"
-
-
-def _took(run: RunRow) -> timedelta | None:
-    return None if run.ended_at is None or run.started_at is None else run.ended_at - run.started_at
-
-
-def _runner_json(runner: RunnerRow) -> dict[str, Any]:
-    return {
-        "runner": runner.runner_id,
-        "host": runner.host,
-        "process": runner.process,
-        "since": runner.since.isoformat(),
-        "leads": runner.leads,
-    }
-
-
-def _json(report: JobReport) -> dict[str, Any]:
-    standing = report.standing
-    return {
-        **_job_json(report.job),
-        "on": report.wanted,
-        "state": _state(report)[1],
-        "late": report.late,
-        "failed": report.failed,
-        "ahead_of_clock": report.ahead,
-        "next_due": iso(report.next_due),
-        "planned_to": iso(standing.planned_to if standing else None),
-        "waiting": standing.waiting if standing else 0,
-        "last_success": _run_json(standing.last_success) if standing and standing.last_success else None,
-        "last_run": _run_json(standing.last_run) if standing and standing.last_run else None,
-        "paused": None
-        if standing is None or standing.paused_at is None
-        else {"at": iso(standing.paused_at), "by": standing.paused_by, "reason": standing.paused_why},
-    }
-
-
-def _job_json(job: Job) -> dict[str, Any]:
-    return {
-        "job": job.name,
-        "title": job.chinese,
-        "title_en": job.english,
-        "cron": str(job.cron),
-        "lane": job.lane.value,
-        "late_after_hours": job.late_after / timedelta(hours=1),
-    }
-
-
-def _run_json(run: RunRow) -> dict[str, Any]:
-    took = _took(run)
-    return {
-        "run": run.run_id,
-        "job": run.job,
-        "due_at": run.due_at.isoformat(),
-        "by": run.by,
-        "status": run.status.value,
-        "tries": run.tries,
-        "started_at": iso(run.started_at),
-        "ended_at": iso(run.ended_at),
-        "seconds": None if took is None else took.total_seconds(),
-        "next_try_at": iso(run.next_try_at),
-        "covered_by": run.covered_by,
-        "covers": run.covers,
-        "runner": run.runner,
-        "code": run.code,
-        "detail": run.detail,
-        "figures": dict(run.figures),
-    }
 
 
 @scheduler.command()
@@ -232,7 +126,7 @@ def jobs(screen: Screen) -> None:
     """
     application = current_session().application
     if screen.json:
-        screen.result([{**_job_json(job), "on": job.wanted(application)} for job in application.jobs])
+        screen.result([{**job_json(job), "on": job.wanted(application)} for job in application.jobs])
         return
     columns = headings(
         screen,
@@ -276,7 +170,7 @@ def runs(name: str | None, before: int | None, most: int, screen: Screen) -> Non
     job = None if name is None else find_job(application.jobs, name).name
     found = job_runs(application.database, job=job, before=before, most=most)
     if screen.json:
-        screen.result([_run_json(run) for run in found])
+        screen.result([run_json(run) for run in found])
         return
     columns = headings(
         screen,
@@ -295,7 +189,7 @@ def runs(name: str | None, before: int | None, most: int, screen: Screen) -> Non
             moment(run.due_at),
             screen.say(*STATUS_WORDS[run.status]),
             str(run.tries),
-            _seconds(run),
+            seconds(run),
             _did(screen, run),
         ]
         for run in found
@@ -367,8 +261,8 @@ class JobIsOff(QuestionError):
     """The settings do not ask for the job."""
 
     code = "jobs.off"
-    english = "{name} is off: it needs payment settings (docs/payments.md, docs/scheduler.md)"
-    chinese = "{name} 未启用:需要支付设置(见 docs/payments.md、docs/scheduler.md)"
+    english = "{name} is off: it needs settings that are not there; docs/scheduler.md says which"
+    chinese = "{name} 未启用:缺少所需设置(见 docs/scheduler.md)"
 
 
 def _require_wanted(application: Application, job: Job) -> None:

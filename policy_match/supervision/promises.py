@@ -17,7 +17,7 @@ BUCKETS = (8, 31, 91, 181)
 """The first day of age of each bucket after the first, in calendar days: up to 7, 8-30, 31-90, 91-180, over 180."""
 
 BUCKET_WORDS = (
-    Words("7 天内", "7 days"),
+    Words("7 天内", "0-7"),
     Words("8–30 天", "8-30"),
     Words("31–90 天", "31-90"),
     Words("91–180 天", "91-180"),

@@ -80,6 +80,13 @@ def test_the_main_job_runs_from_end_to_end_and_again(tmp_path_factory: pytest.Te
     assert "the same inputs were imported before" in again
     assert "the same facts, rules and day were swept before" in again
     assert "names no budget and no cost shares" in first
+    for title in ("Board of 2026-", "Promised and paid, 2026-", "How well the service does: due 2026-01-01"):
+        assert title in first
+        assert title in again
+    lies = data / "rehearsal-post"
+    assert (data / "rehearsal-report" / "report.html").stat().st_size > 10_000
+    for what in (f"mails, text messages and letters: {lies}", "the report of the year, to publish"):
+        assert what in first
     for line in first[first.index("What to try next:") :].splitlines():
         if "policy_match " in line and " rules test" not in line:
             told = command(*line.split("policy_match ")[1].split())
@@ -114,7 +121,32 @@ def test_every_fen_is_found_in_the_printed_figures_and_a_second_run_moves_none(
     story = again.out[again.out.index("══ from the sweep") : again.out.index("══ where every fen is")]
     assert "rehearsed before" in story
     assert "nothing to do, or done before" in story
-    assert not re.search(r"\d (cases notified|payment orders|confirmed)", story)
+    moved = "cases notified|payment orders|confirmed|text messages|addresses|at the door|in the portal|turned|is told"
+    assert not re.search(rf"\d ({moved})", story)
+
+
+def test_notices_really_arrive_and_what_nobody_heard_of_is_not_given_up(
+    command_with_database: Command, tmp_path: Path
+) -> None:
+    rules = few_rules(tmp_path / "rules")
+    ended = command_with_database(
+        "demo", "--as-of", "2025-12-31", "--firms", str(FEW), "--rules", str(rules), "--lang", "en"
+    )
+    assert (ended.code, ended.err) == (0, "")
+    post = Path(next(line for line in ended.out.splitlines() if "mails, text messages" in line).split(": ")[1])
+    sent = [
+        tuple(int(number.replace(",", "")) for number in found)
+        for found in re.findall(r"sent: ([\d,]+) text messages, ([\d,]+) mails, ([\d,]+) letters", ended.out)
+    ]
+    texts, mails, letters = (sum(column) for column in zip(*sent, strict=True))
+    went_on = sum(int(found) for found in re.findall(r"(\d+) of them did not arrive", ended.out))
+    assert len(list((post / "mails").iterdir())) == mails > 0
+    assert len(list((post / "letters").iterdir())) == letters > 0
+    arrived = (post / "texts.jsonl").read_text(encoding="utf-8").splitlines()
+    assert texts - went_on <= len(arrived) < texts
+    (waiting,) = re.findall(r"the time is over for (\d+) .* and invented\.desk must act", ended.out)
+    statuses = table_after(ended.out[: ended.out.index("══ where every fen is")], "")
+    assert f"  notified {int(waiting):>10,}  " in statuses[0]
 
 
 def test_the_story_shows_what_must_be_refused_and_what_went_wrong_at_the_bank(
@@ -128,6 +160,15 @@ def test_the_story_shows_what_must_be_refused_and_what_went_wrong_at_the_bank(
     for words in (
         "不得答复事项",  # one firm answers for another
         "的期限已于",  # too late
+        "已改由下一渠道发送",
+        "由送达员上门送达",
+        "提醒",
+        "答复期自送达之日起重新计算",
+        "不视同放弃,由 invented.desk 处理",
+        "通报第 3 级 invented.supervisor.3",
+        "蓝黄红榜 2026-",
+        "承诺与兑现 2026-",
+        "服务成效:2026-01-01",
         "不得再办理",  # one person, two stages
         "排队等待",
         "异议成立",

@@ -82,6 +82,7 @@ def test_what_is_due_is_sent_and_who_cannot_be_told_waits_for_a_person(asked: Re
 def test_planning_is_shown_in_both_languages(asked: Region) -> None:
     assert "电子邮件 2" in asked("notices", "plan", "--lang", "zh")
     assert asked.json("notices", "plan") == {"ways": {}, "none_left": {}, "moved": 0}
+    assert "no notice needs a channel" in asked("notices", "plan")
 
 
 def test_a_mail_that_came_back_goes_by_letter(asked: Region, mail: MailServer) -> None:

@@ -21,6 +21,7 @@ from policy_match.services.notify_cases import close_windows, notify_cases
 from policy_match.services.open_cases import open_cases
 from policy_match.services.rehearsal.stage import Said, Staff, Stage, Told, stage_days
 from policy_match.services.rehearsal.telling import tell, visit
+from policy_match.services.rehearsal.watching import appoint
 from policy_match.services.remind_firms import remind_firms
 from policy_match.services.sample_region.accounts import chance
 from policy_match.services.sample_region.contacts import contacts_of, stated_contacts
@@ -55,6 +56,7 @@ def open_and_notify(stage: Stage) -> Iterator[Told]:
 
 
 def _open_and_notify(stage: Stage) -> Iterator[Told]:
+    appoint(stage)
     opening = open_cases(stage.database, stage.open_snapshot, stage.sweep, clock=stage.clock, by=Staff.CLERK)
     for count in opening.counts if opening.cases else ():
         yield stage.tell(

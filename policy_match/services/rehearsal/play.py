@@ -32,6 +32,7 @@ ROUND: tuple[Step, ...] = (
     telling.tell_and_visit,
     paying.order,
     paying.send,
+    watching.supervise,
     paying.pay_returned,
     paying.close,
 )
@@ -55,12 +56,13 @@ def look_around(database: Database) -> Found:
     return Found(only_invented=only_invented, last_day=None if last is None else china_day(last))
 
 
-BEGINNING: tuple[Step, ...] = (watching.appoint, asking.open_and_notify, asking.take_answers, asking.end_windows)
+BEGINNING: tuple[Step, ...] = (asking.open_and_notify, asking.take_answers, asking.end_windows)
 """The steps up to the end of the time to answer."""
 
 
 def play_rest(stage: Stage) -> Iterator[Step]:
     """Yield the steps after the second look at the facts; each must be played before the next is asked for."""
+    yield watching.supervise
     yield deciding.recheck_for_approval
     yield telling.tell_and_visit
     yield deciding.make_budget
@@ -69,8 +71,7 @@ def play_rest(stage: Stage) -> Iterator[Step]:
             break
         yield from ROUND
     yield recovering.recover
-    yield watching.supervise
-    yield telling.tell_and_visit
+    yield watching.supervise_last
 
 
 def _may_grant(stage: Stage) -> bool:

@@ -15,6 +15,7 @@ from policy_match.services.reconcile_payments import reconcile_payments
 from policy_match.services.recover_payments import assign_receipt, decide
 from policy_match.services.rehearsal.paying import hear, reconcile
 from policy_match.services.rehearsal.stage import Said, Staff, Stage, Told
+from policy_match.services.rehearsal.telling import tell, visit
 from policy_match.values import Money
 
 OVERPAID_PART = 10
@@ -35,6 +36,8 @@ def recover(stage: Stage) -> Iterator[Told]:
 def _recover(stage: Stage) -> Iterator[Told]:
     if not _recoveries(stage):
         yield from _claim_back(stage)
+        yield from tell(stage)
+        yield from visit(stage)
     open_ones = [each for each in _recoveries(stage) if each.received_fen < each.amount_fen]
     if open_ones:
         stage.working_days_later(DAYS_TO_PAY_BACK)

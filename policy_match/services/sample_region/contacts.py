@@ -24,16 +24,16 @@ AREAS = (
 """Area codes of the United States, three digits each; each has a hundred numbers for fiction."""
 
 LINES = 100
-DEAD_LINES = ("13", "37")
+DEAD_LINE = "13"
 """Numbers with these last digits are out of service."""
 
 GONE = "gone."
 """How the address of a mailbox begins that is no more."""
 
-WITHOUT_ANY, POSTAL_ONLY, WITHOUT_PHONE = 0.015, 0.02, 0.03
+WITHOUT_ANY, POSTAL_ONLY, WITHOUT_PHONE = 0.01, 0.01, 0.015
 """Of all firms: those of which nobody knows where to tell them, those with a postal address, with a mailbox alone."""
 
-GONE_SHARE, WITH_POSTAL_SHARE = 0.1, 0.2
+GONE_SHARE, WITH_POSTAL_SHARE = 0.1, 0.1
 """Mailboxes that are gone; firms with a phone or mailbox whose postal address is known too."""
 
 REGISTRY, STAFF_LIST = "市场监管局(样例)", "通讯录(样例)"
@@ -72,7 +72,7 @@ def staff_contacts(people: Sequence[str]) -> Iterator[StatedContact]:
 
 def is_dead(address: str) -> bool:
     """Return whether an invented phone number or mail address says that nobody gets what is sent to it."""
-    return address.startswith(GONE) or (address.startswith("+") and address.endswith(DEAD_LINES))
+    return address.startswith(GONE) or (address.startswith("+") and address.endswith(DEAD_LINE))
 
 
 def _phone(number: int) -> str:

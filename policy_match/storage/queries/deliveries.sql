@@ -104,12 +104,11 @@ SELECT d.delivery_id, d.notice_id, d.channel, d.at, n.recipient, s.tries, s.repe
   JOIN notice AS n ON n.notice_id = d.notice_id
   JOIN notice_text AS t ON t.notice_id = d.notice_id
   JOIN contact AS c USING (contact_id)
-  LEFT JOIN LATERAL (SELECT m.name
-                       FROM benefit_case AS b
-                       JOIN opening_policy AS p USING (opening, place)
-                       JOIN firm_name AS m ON m.sweep_number = p.sweep_number AND m.uscc = b.uscc
-                      WHERE b.case_id = n.case_id
-                      LIMIT 1) AS f ON true
+  -- One look-up each: without fresh statistics a join may read all names for each message.
+  LEFT JOIN LATERAL (SELECT b.uscc, p.sweep_number FROM benefit_case AS b JOIN opening_policy AS p USING (opening, place)
+                      WHERE b.case_id = n.case_id LIMIT 1) AS o ON true
+  LEFT JOIN LATERAL (SELECT m.name FROM firm_name AS m
+                      WHERE m.sweep_number = o.sweep_number AND m.uscc = o.uscc LIMIT 1) AS f ON true
  WHERE d.delivery_id = ANY(%(delivery_ids)s::bigint[])
  ORDER BY d.delivery_id
 

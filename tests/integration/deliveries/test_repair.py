@@ -194,6 +194,29 @@ def test_a_new_address_gives_an_unreached_notice_a_way(desk: DeliveryDesk) -> No
     assert desk.deliveries() == [("gate", WAITING)]
 
 
+def test_what_is_no_longer_so_gets_no_way_again(desk: DeliveryDesk) -> None:
+    add_base(desk.url)
+    add_cases(desk.url, cases(100))
+    with app_connection(desk.url) as connection:
+        connection.execute(
+            "INSERT INTO notice (recipient, kind, case_id, seq, about, at)"
+            " SELECT 'firm:' || uscc, 'reminder', case_id, seq, '3 days', %s FROM case_state",
+            [MORNING],
+        )
+    open_notices(desk.url, 1, first=50)
+    desk.plan()
+    with app_connection(desk.url) as connection:
+        connection.execute(
+            "INSERT INTO case_event (case_id, seq, event, before, after, at, by, reason)"
+            " SELECT case_id, seq + 1, 'withdraw', status, 'withdrawn', %s, 'system', 'moved away' FROM case_state",
+            [desk.clock.now()],
+        )
+    give_all(desk.database, 50, [Channel.SMS], desk.clock)
+    assert desk.repaired()[FindingKind.WAY_AGAIN] == (1, 1)
+    assert desk.deliveries() == [("gate", WAITING)]
+    assert desk.notices()[0] is NoticeStatus.UNREACHED
+
+
 def test_an_open_notice_for_which_nobody_chose_a_way_gets_one(desk: DeliveryDesk) -> None:
     open_notices(desk.url, 2)
     give_all(desk.database, 1, [Channel.SMS], desk.clock)

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from policy_match.notices.health import MOST_IN_A_ROW
+from policy_match.notices.health import MOST_IN_A_ROW, DemotionRule
 from policy_match.notices.messages import DeliveryReceipt, Outcome, OutgoingMessage, SendResult
 from policy_match.notices.model import Channel, DeliveryEvent, DeliveryStatus, NoticeEvent, NoticeStatus
 from policy_match.services.send_notices import ADDRESS_UNREADABLE, RunEnd, UnknownProvider, send_notices
@@ -190,6 +190,24 @@ def test_a_provider_that_does_not_work_is_left_alone_and_demoted(desk: DeliveryD
     assert tries == {1: MOST_IN_A_ROW, 0: 20 - MOST_IN_A_ROW}
     moved = desk.plan().moved
     assert moved >= 20 - MOST_IN_A_ROW
+
+
+def test_after_five_faults_in_a_row_a_run_ends_although_nobody_is_demoted(
+    desk: DeliveryDesk, gateway: MessageGateway
+) -> None:
+    gateway.faults.plan(*[GatewayFault.SERVER_ERROR_NOT_TAKEN] * MOST_IN_A_ROW)
+    give(desk, 8, Channel.SMS)
+    patient = replace(desk, rules=replace(desk.rules, demotion=DemotionRule(failures=100)))
+    run = patient.send("gate")["gate"]
+    assert (run.end, run.demotion) == (RunEnd.FAULTS, None)
+
+
+def test_a_demoted_provider_is_not_demoted_again_while_that_lasts(desk: DeliveryDesk, gateway: MessageGateway) -> None:
+    gateway.faults.plan(*[GatewayFault.SERVER_ERROR_NOT_TAKEN] * 2 * MOST_IN_A_ROW)
+    give(desk, 20, Channel.SMS)
+    assert desk.send("gate")["gate"].end is RunEnd.DEMOTED
+    assert desk.send("gate")["gate"].end is RunEnd.FAULTS
+    assert desk.rows("SELECT count(*) AS n FROM provider_demotion") == [{"n": 1}]
 
 
 def test_taken_and_not_tried_is_no_try(desk: DeliveryDesk, gateway: MessageGateway) -> None:

@@ -1,12 +1,17 @@
 import pytest
 from stdnum.cn import uscc
 
-from policy_match.services.sample_region.credit_codes import NUMBERS, credit_code, organisation_check
+from policy_match.services.sample_region.credit_codes import NUMBERS, credit_code, number_of, organisation_check
 
 
 @pytest.mark.parametrize("number", [0, 1, 30, 31, 19_999, NUMBERS - 1])
 def test_a_code_has_the_right_check_character(number: int) -> None:
     assert uscc.is_valid(credit_code("91", "370268", number))
+
+
+@pytest.mark.parametrize("number", [0, 1, 30, 31, 19_999, NUMBERS - 1])
+def test_the_number_of_a_firm_can_be_read_from_its_code(number: int) -> None:
+    assert number_of(credit_code("91", "370268", number)) == number
 
 
 def test_the_organisation_number_has_the_check_character_of_gb_11714() -> None:
