@@ -77,7 +77,8 @@ def _of_superuser(url: str) -> str:
 
 def _new_database(url: str, superuser_url: str, *, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER policy_match").format(
+    # Copying the files was measured twice as fast as writing a log of them, as no copy is made durable.
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER policy_match STRATEGY file_copy").format(
         sql.Identifier(name), sql.Identifier(template)
     )
     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
