@@ -6,13 +6,11 @@ messenger finds the same firms on every run; those that he does not find wait fo
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from policy_match.cases.approval import FIRM_PREFIX
 from policy_match.notices.channel_choice import NoWay
 from policy_match.notices.history import NoticeFilter, NoticeLine
 from policy_match.notices.model import Channel, DeliveryEvent, NoticeId, NoticeStatus
-from policy_match.ports.notices import NotificationChannel
 from policy_match.services.hand_over_notices import hand_over
 from policy_match.services.notice_history import MOST_LISTED, list_notices
 from policy_match.services.notice_inbox import read_messages
@@ -27,9 +25,6 @@ from policy_match.values import Uscc
 MOST_ROUNDS = 5
 """One for each channel that a firm may have, and one that finds nothing left."""
 
-SENDERS = 2
-"""One sends while the other waits for the database; each needs two of the program's four connections."""
-
 MAX_PAGES = 1_000
 
 AT_THE_DOOR, IN_THE_PORTAL = 0.5, 0.2
@@ -41,15 +36,17 @@ BY_HAND = "上门送达(演练)/ handed over at the door (rehearsal)"
 def tell(stage: Stage) -> Iterator[Told]:
     """Write every notice that is due and send it, through the next channel where one fails, until no way is left."""
     prepare_notices(stage.database, stage.wording, clock=stage.clock)
-    planner = Planner(stage.post.channels, stage.delivery_rules)
+    channels, rules = stage.post.channels, stage.delivery_rules
+    planner = Planner(channels, rules)
     handed, none_left, went_on = Counter[Channel](), Counter[NoWay](), 0
     for number in range(MOST_ROUNDS):
         planned = plan_deliveries(stage.database, planner, stage.clock)
         none_left.update(planned.none_left)
         went_on += sum(planned.ways.values()) if number else 0
-        for channel, messages in _send(stage):
-            handed[channel] += messages
-        fetch_receipts(stage.database, stage.post.channels, stage.sealer, stage.clock)
+        runs = send_notices(stage.database, channels, stage.address_opener, rules, stage.clock)
+        for channel, run in zip(channels, runs, strict=True):
+            handed[channel.channel] += run.events.get(DeliveryEvent.HAND_OVER, 0)
+        fetch_receipts(stage.database, channels, stage.sealer, stage.clock)
         if not planned.ways:
             break
     stage.firms.listen(stage.clock.day)
@@ -60,25 +57,6 @@ def tell(stage: Stage) -> Iterator[Told]:
         yield stage.tell(Said.WENT_ON, messages=went_on)
     for reason, notices in none_left.items():
         yield stage.tell(Said.NO_WAY, notices=notices, reason=reason)
-
-
-def _send(stage: Stage) -> Iterator[tuple[Channel, int]]:
-    """Send what is due by two senders: while one is at the first provider, the other sees to the rest; yield how many were handed over."""
-
-    def by(channel: NotificationChannel) -> tuple[Channel, int]:
-        (run,) = send_notices(
-            stage.database,
-            stage.post.channels,
-            stage.address_opener,
-            stage.delivery_rules,
-            stage.clock,
-            provider=channel.name,
-        )
-        return channel.channel, run.events.get(DeliveryEvent.HAND_OVER, 0)
-
-    first, *others = stage.post.channels
-    with ThreadPoolExecutor(SENDERS) as pool:
-        yield from pool.map(by, [first, *others, first])
 
 
 def tell_and_visit(stage: Stage) -> Iterator[Told]:
