@@ -17,6 +17,7 @@ from policy_match.policy.model import Policy, PolicyVersion
 from policy_match.sweep.plan import SweepPlan, plan_sweep
 from policy_match.values import MONEY_LIMIT_FEN, Money, Outcome
 from tests.spec.model import NOT_PAID, Award, Given, Gives, Missing, Question, Table, Words
+from tests.spec.page import all_questions, examples
 from tests.spec.vocabulary import CATALOGUE, VOCABULARY, fact
 from tests.support.engines import RowDecision
 from tests.support.policies import make_policy
@@ -49,6 +50,17 @@ def question_table(question: Question) -> Table:
         expressions=(question.expression,),
         lines=((tuple(question.facts.values()), (question.gives,)),),
     )
+
+
+TABLES = [*examples(), *(question_table(line) for line in all_questions() if not isinstance(line.gives, Words))]
+"""Every table and award of the page, those of the questions included."""
+
+
+def texts_of(part: Table | Award) -> list[str]:
+    """Return every expression of a table or award."""
+    if isinstance(part, Table):
+        return list(part.expressions)
+    return [*part.conditions, part.amount, *([] if part.cap is None else [part.cap])]
 
 
 def result_node(gives: Decimal | int | str | bool | date) -> Node:

@@ -10,26 +10,18 @@ from policy_match.expressions.lowering import FUNCTION_NAMES
 from policy_match.expressions.parser import parse
 from policy_match.expressions.semantics import Row, Unknown, evaluate
 from policy_match.values import FactName
-from tests.spec.model import Award, Table, Words
-from tests.spec.page import all_questions, all_shapes, at_a_glance, examples
+from tests.spec.model import Award, Table
+from tests.spec.page import all_questions, all_shapes, at_a_glance
 from tests.spec.render import PAGE, page
-from tests.spec.run import question_table
+from tests.spec.run import TABLES, texts_of
 from tests.spec.vocabulary import VOCABULARY, value_of
 from tests.support.kinds import ALL_KINDS, kind_of, operands
 
 SURVEY = Path(__file__).parents[3] / "shared" / "expression_semantics.md"
-TABLES = [*examples(), *(question_table(line) for line in all_questions() if not isinstance(line.gives, Words))]
 
 
 def test_the_committed_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.spec.render"
-
-
-def texts_of(part: Table | Award) -> list[str]:
-    """Return every expression of a table or award."""
-    if isinstance(part, Table):
-        return list(part.expressions)
-    return [*part.conditions, part.amount, *([] if part.cap is None else [part.cap])]
 
 
 def rows_of(part: Table | Award) -> list[Row]:

@@ -89,7 +89,7 @@ def check(world: World) -> Checked:
     ends = _ends(world)
     waiting = _waiting(world)
     live = sum(cases for (end, _), (cases, _) in ends.items() if end == "waiting")
-    broken["a live case waits for nobody"] = live - sum(line.all_cases for line, _ in waiting)
+    broken["a live case waits for nobody"] = live - sum(sum(line.cases.values()) for line, _ in waiting)
     broken["nobody answers for a stage in which cases wait"] = sum(not person for _, person in waiting)
     actual = {
         "texts": world.gateway.duplicates(Channel.SMS),
