@@ -34,6 +34,8 @@ from policy_match.storage.session import Connection, Session
 from policy_match.storage.snapshot_store import SnapshotStore
 from policy_match.storage.supervision_store import SupervisionStore
 from policy_match.storage.sweep_store import SweepStore
+from policy_match.storage.transactions import OwnTransaction, RequestTransaction, Transaction
+from policy_match.values import Uscc
 
 MAX_CONNECTIONS = 4
 WAIT_SECONDS = 30
@@ -73,7 +75,11 @@ class Database:
 
     def unit_of_work(self) -> "PostgresUnitOfWork":
         """Return a unit of work, which begins when it is entered."""
-        return PostgresUnitOfWork(self._pool)
+        return PostgresUnitOfWork(OwnTransaction(self._pool))
+
+    def request_work(self, *, read_only: bool) -> "RequestWork":
+        """Return one transaction for a whole request, which begins when it is entered."""
+        return RequestWork(RequestTransaction(self._pool, read_only=read_only))
 
     def runner_lease(self, host: str, process: int) -> PostgresRunnerLease:
         """Return what makes a process known as one that carries out jobs; it connects when it is first held."""
@@ -113,8 +119,8 @@ class PostgresUnitOfWork:
     reports: ReportStore
     reviews: ReviewStore
 
-    def __init__(self, pool: ConnectionPool[Connection]) -> None:
-        self._pool = pool
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
         self._check: Callable[[PostgresUnitOfWork], None] | None = None
 
     def begin_with(self, check: Callable[["PostgresUnitOfWork"], None]) -> None:
@@ -122,9 +128,7 @@ class PostgresUnitOfWork:
         self._check = check
 
     def __enter__(self) -> Self:
-        with translated():
-            self._connection = self._pool.getconn()
-        session = Session(self._connection)
+        session = Session(self._transaction.begin())
         self.rules = RulesStore(session)
         self.confirmations = ConfirmationStore(session)
         self.snapshots = SnapshotStore(session)
@@ -152,18 +156,44 @@ class PostgresUnitOfWork:
 
     def commit(self) -> None:
         """Keep everything that was written."""
-        with translated():
-            self._connection.commit()
+        self._transaction.commit()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._connection.rollback()
-        except psycopg.OperationalError:
-            pass  # a lost connection has rolled back; the pool replaces it
-        finally:
-            self._pool.putconn(self._connection)
+        self._transaction.leave()
+
+
+class RequestWork:
+    """One transaction for a whole request; to a service it looks like the database. Enter it once."""
+
+    def __init__(self, transaction: RequestTransaction) -> None:
+        self._transaction = transaction
+
+    def unit_of_work(self) -> PostgresUnitOfWork:
+        """Return a unit of work that is a part of the request's transaction."""
+        return PostgresUnitOfWork(self._transaction.part())
+
+    def act_as_firm(self, uscc: Uscc) -> None:
+        """See and touch the rows of one firm alone, until `act_as_service` or the end."""
+        self._transaction.act_as_firm(uscc)
+
+    def act_as_service(self) -> None:
+        """Be the service again."""
+        self._transaction.act_as_service()
+
+    def commit(self) -> None:
+        """Keep what the units of work committed."""
+        self._transaction.commit()
+
+    def __enter__(self) -> Self:
+        self._transaction.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._transaction.__exit__(kind, error, trace)
 
 
 def _configure(connection: Connection) -> None:

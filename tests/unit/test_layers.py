@@ -21,6 +21,7 @@ CORE = (
     "notices",
     "supervision",
     "reports",
+    "identity",
     "payments",
     "ledger",
     "audit",
@@ -54,6 +55,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "py4j": ("policy_match/engines/spark/",),
     "pyspark": ("policy_match/engines/spark/",),
     "cryptography": ("policy_match/storage/",),
+    "flask": ("policy_match/web/",),
+    "pydantic": ("policy_match/web/",),
 }
 """Outside modules that one place wraps for everybody."""
 

@@ -1,0 +1,1 @@
+"""Who is asking: staff, a firm's users, machines; what each may do. Pure."""

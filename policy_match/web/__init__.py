@@ -1,0 +1,1 @@
+"""The service over HTTP: the API, who may call it, and the pages."""

@@ -1,0 +1,1 @@
+"""The API for other systems and for the pages."""

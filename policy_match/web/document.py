@@ -1,0 +1,133 @@
+"""The OpenAPI 3.1 document, made from the operations and the table of access.
+
+Guarantees that each answer that the gates can give stands in it, and that it says who may call what. pydantic makes
+the schemas, in JSON Schema 2020-12 as OpenAPI 3.1 wants them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from policy_match import __version__
+from policy_match.identity.access import Access, Anybody
+from policy_match.web.operation import Operation
+from policy_match.web.problems import MEDIA_TYPE, Problem
+
+REF = "#/components/schemas/{model}"
+TITLE = "policy-match"
+SESSION, TOKEN = "session", "token"
+
+
+def openapi(operations: Sequence[Operation], access: Mapping[str, Access], root: str) -> str:
+    """Return the document as JSON."""
+    models: list[tuple[type[BaseModel], Any]] = [(Problem, "serialization")]
+    for each in operations:
+        models += [(model, "validation") for model in (each.path_model, each.query, each.body) if model is not None]
+        models += [(each.answer, "serialization")] if each.answer is not None else []
+    names, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=REF)
+    definitions = schemas["$defs"]
+    places = [model for each in operations for model in (each.path_model, each.query) if model is not None]
+    paths: dict[str, dict[str, Any]] = {}
+    for each in operations:
+        methods = paths.setdefault(root + each.path, {})
+        methods[each.method.lower()] = _operation(each, access[each.id], names, definitions)
+    for model in places:
+        definitions.pop(names[model, "validation"]["$ref"].rpartition("/")[2], None)
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": definitions,
+            "securitySchemes": {
+                SESSION: {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+                TOKEN: {"type": "http", "scheme": "bearer"},
+            },
+        },
+        "tags": [{"name": tag} for tag in dict.fromkeys(str(each.tag) for each in operations)],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _operation(
+    operation: Operation, access: Access, names: Mapping[Any, Any], definitions: Mapping[str, Any]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": [str(operation.tag)],
+        "summary": operation.summary,
+        "description": "\n\n".join(filter(None, [operation.description, who(access)])),
+        "parameters": [
+            *_parameters(operation.path_model, "path", names, definitions),
+            *_parameters(operation.query, "query", names, definitions),
+        ],
+        "responses": _responses(operation, names),
+        "security": [] if access.public else [{SESSION: []}, *([{TOKEN: []}] if access.machine else [])],
+    }
+    if operation.body is not None:
+        found["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": names[operation.body, "validation"]}},
+        }
+    return found
+
+
+def who(access: Access) -> str:
+    """Return who may call, for a person."""
+    if access.public:
+        return "For everybody, without signing in."
+    groups = []
+    if access.staff is Anybody.STAFF:
+        groups.append("all staff")
+    elif not isinstance(access.staff, Anybody) and access.staff:
+        groups.append("the roles " + ", ".join(sorted(access.staff)))
+    if access.firm:
+        groups.append("a firm's users, for their own firm")
+    if access.machine:
+        groups.append(f"machines with the scope {access.machine}")
+    return f"For {'; '.join(groups)}."
+
+
+def _parameters(
+    model: type[BaseModel] | None, place: str, names: Mapping[Any, Any], definitions: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    if model is None:
+        return
+    schema = definitions[names[model, "validation"]["$ref"].rpartition("/")[2]]
+    for name, each in schema["properties"].items():
+        yield {
+            "name": name,
+            "in": place,
+            "required": place == "path" or name in schema.get("required", ()),
+            "description": each.get("description", ""),
+            "schema": {key: value for key, value in each.items() if key != "description"},
+        }
+
+
+def _responses(operation: Operation, names: Mapping[Any, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": operation.status.phrase}
+    if operation.answer is not None:
+        answer["content"] = {operation.media_type: {"schema": names[operation.answer, "serialization"]}}
+    elif operation.status is HTTPStatus.OK:
+        answer["content"] = {operation.media_type: {}}
+    problem = {MEDIA_TYPE: {"schema": names[Problem, "serialization"]}}
+    refusals = {
+        str(status): {"description": HTTPStatus(status).phrase, "content": problem} for status in statuses(operation)
+    }
+    return {str(int(operation.status)): answer, **refusals}
+
+
+def statuses(operation: Operation) -> list[int]:
+    """Return every status of a refusal that the operation can give."""
+    found = {401, 403, 422, 429, 503, *(error.http_status for error in operation.raises)}
+    if operation.path_model is not None:
+        found.add(404)
+    if operation.query is not None:
+        found.add(400)
+    if not operation.reads:
+        found |= {400, 409, 412, 413, 415}
+    return sorted(found)

@@ -1,0 +1,67 @@
+"""What all models of the API have in common, and the kinds of values that they are made of.
+
+Guarantees that a body with an unknown field, a wrong type or a NUL is refused, and that a number of fen fits where
+JSON is read into doubles.
+"""
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from policy_match.values import MONEY_LIMIT_FEN
+
+MOST_PER_PAGE = 500
+
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]
+"""Words of a person. PostgreSQL keeps no NUL."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[^\x00\s]+$", max_length=100)]
+"""A word that names something, without spaces."""
+
+CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
+"""统一社会信用代码 of GB 32100, 18 digits and letters."""
+
+Fen = Annotated[int, Field(ge=-MONEY_LIMIT_FEN, le=MONEY_LIMIT_FEN, description="money in fen (0.01 yuan)")]
+
+Number = Annotated[int, Field(ge=1, le=2**53 - 1)]
+"""The number of something that is kept."""
+
+Moment = Annotated[datetime, AwareDatetime]
+
+
+class Input(BaseModel):
+    """A body. Types are those of JSON, nothing is converted, nothing unknown is taken."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Query(BaseModel):
+    """The parameters behind `?`, or in the path; texts are read as what they mean."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageQuery(Query):
+    """Which page of a list."""
+
+    cursor: Annotated[
+        str | None, Field(max_length=500, pattern=r"^[A-Za-z0-9_-]+$", description="`next` of the page before")
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MOST_PER_PAGE, description="how many at most")] = 100
+
+
+class Output(BaseModel):
+    """An answer, made from the record of the same field names."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+Item = TypeVar("Item")
+
+
+class Page(Output, Generic[Item]):
+    """One page of a list; `next` is the cursor of the page behind it, none at the end."""
+
+    items: list[Item]
+    next: str | None = None

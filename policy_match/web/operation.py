@@ -1,0 +1,160 @@
+"""An operation of the API: what is sent, what comes back, and the function that does it.
+
+Guarantees that the document, the routes and the table of access speak of the same operations. A handler's annotations
+are its contract: `path`, `query` and `body` are models, and so is what it returns.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from policy_match.errors import PolicyMatchError
+from policy_match.web.models import Input, Query
+
+Model = TypeVar("Model", bound=BaseModel)
+Handler = Callable[..., Any]
+
+PARAMETER = re.compile(r"{(\w+)}")
+
+
+class Method(StrEnum):
+    """HTTP methods in use."""
+
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+class Tag(StrEnum):
+    """The chapters of the document."""
+
+    CASES = "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Generic[Model]):
+    """The answer to a request that made something: where it is now."""
+
+    body: Model
+    location: str
+    """The path below the API's root."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """An answer that is a file."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """One method of one path. `raises` are the errors of its service that the document names.
+
+    `guarded_by` is the operation whose entity tag `If-Match` is held against. `secret` answers are not kept for
+    repetition. `joined` operations do all their work in one transaction with the record of the request; others call
+    somebody outside in between, and their services are safe to repeat.
+    """
+
+    id: str
+    method: Method
+    path: str
+    tag: Tag
+    handler: Handler
+    summary: str
+    description: str = ""
+    status: HTTPStatus = HTTPStatus.OK
+    path_model: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    uploads: bool = False
+    answer: type[BaseModel] | None = None
+    media_type: str = "application/json"
+    raises: Sequence[type[PolicyMatchError]] = ()
+    guarded_by: str = ""
+    secret: bool = False
+    joined: bool = True
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method is Method.GET
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The operations of one module, collected by its decorator."""
+
+    tag: Tag
+    operations: list[Operation] = field(default_factory=list)
+
+    def operation(
+        self,
+        method: Method,
+        path: str,
+        *,
+        raises: Sequence[type[PolicyMatchError]] = (),
+        guarded_by: str = "",
+        secret: bool = False,
+        joined: bool = True,
+        uploads: bool = False,
+        media_type: str = "application/json",
+    ) -> Callable[[Handler], Handler]:
+        """Make a function the handler of an operation; the first line of its docstring is the summary."""
+
+        def collect(handler: Handler) -> Handler:
+            hints = get_type_hints(handler)
+            answer, status = _answer(hints.get("return"))
+            summary, _, description = (inspect.getdoc(handler) or "").partition("\n")
+            path_model: type[Query] | None = hints.get("path")
+            body: type[Input] | None = hints.get("body")
+            names = set(PARAMETER.findall(path))
+            assert names == set(path_model.model_fields if path_model else ()), f"{path} and its model differ"
+            assert body is None or method is not Method.GET, f"{path}: a GET has no body"
+            self.operations.append(
+                Operation(
+                    id=handler.__name__,
+                    method=method,
+                    path=path,
+                    tag=self.tag,
+                    handler=handler,
+                    summary=summary,
+                    description=description.strip(),
+                    status=status,
+                    path_model=path_model,
+                    query=hints.get("query"),
+                    body=body,
+                    uploads=uploads,
+                    answer=answer,
+                    media_type=media_type,
+                    raises=tuple(raises),
+                    guarded_by=guarded_by,
+                    secret=secret,
+                    joined=joined,
+                )
+            )
+            return handler
+
+        return collect
+
+
+def _answer(hint: Any) -> tuple[type[BaseModel] | None, HTTPStatus]:
+    """Return the model and the status of an answer."""
+    if hint in (None, type(None)):
+        return None, HTTPStatus.NO_CONTENT
+    if hint is File:
+        return None, HTTPStatus.OK
+    if get_origin(hint) is Made:
+        return get_args(hint)[0], HTTPStatus.CREATED
+    assert isinstance(hint, type) and issubclass(hint, BaseModel), f"{hint} is no model"
+    return hint, HTTPStatus.OK
