@@ -43,7 +43,7 @@ def create_app(desk: Desk, authenticator: Authenticator) -> Flask:
             methods=[operation.method],
             provide_automatic_options=False,
         )
-    document = openapi(OPERATIONS, ACCESS, API_ROOT)
+    document = openapi(OPERATIONS, ACCESS, API_ROOT, desk.version)
     app.add_url_rule(
         f"{API_ROOT}/openapi.json", "openapi", lambda: Response(document, mimetype="application/json"), methods=["GET"]
     )

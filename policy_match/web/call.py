@@ -50,11 +50,10 @@ class Call:
         """The policies within reach, for the filter of a list; `None` when there is no limit."""
         if Reach() in self.reach:
             return None
-        policies = self.desk.rules.policies.items()
         return frozenset(
-            id_
-            for id_, each in policies
-            if any(reach.covers(each.department, each.jurisdiction) for reach in self.reach)
+            policy.id
+            for policy in self.desk.rules.policies.values()
+            if any(reach.covers(policy.department, policy.jurisdiction) for reach in self.reach)
         )
 
     def check_policy(self, policy_id: PolicyId) -> None:

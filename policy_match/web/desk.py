@@ -41,6 +41,10 @@ class Desk(Protocol):
     """What the operations work with."""
 
     @property
+    def version(self) -> str:
+        """The version of the program."""
+
+    @property
     def clock(self) -> Clock:
         """The time."""
 

@@ -12,7 +12,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from policy_match import __version__
 from policy_match.identity.access import Access, Anybody
 from policy_match.web.operation import Operation
 from policy_match.web.problems import MEDIA_TYPE, Problem
@@ -22,7 +21,7 @@ TITLE = "policy-match"
 SESSION, TOKEN = "session", "token"
 
 
-def openapi(operations: Sequence[Operation], access: Mapping[str, Access], root: str) -> str:
+def openapi(operations: Sequence[Operation], access: Mapping[str, Access], root: str, version: str) -> str:
     """Return the document as JSON."""
     models: list[tuple[type[BaseModel], Any]] = [(Problem, "serialization")]
     for each in operations:
@@ -39,7 +38,7 @@ def openapi(operations: Sequence[Operation], access: Mapping[str, Access], root:
         definitions.pop(names[model, "validation"]["$ref"].rpartition("/")[2], None)
     document = {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": __version__},
+        "info": {"title": TITLE, "version": version},
         "paths": paths,
         "components": {
             "schemas": definitions,
