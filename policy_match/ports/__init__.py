@@ -19,6 +19,7 @@ from policy_match.facts.quality import QualityReport
 from policy_match.facts.reading import Readings
 from policy_match.facts.source_rows import SourceChunk, SourceInput
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
+from policy_match.ports.actions import ActionStore
 from policy_match.ports.approvals import ApprovalStore, BudgetStore
 from policy_match.ports.cases import CaseStore
 from policy_match.ports.deadlines import DeadlineStore
@@ -354,6 +355,10 @@ class UnitOfWork(Protocol):
     @property
     def reviews(self) -> ReviewStore:
         """Decline reasons, suggestions, reviews of policies."""
+
+    @property
+    def actions(self) -> ActionStore:
+        """What was done over the web."""
 
     def begin_with(self, check: Callable[[Self], None]) -> None:
         """Let `check` be the first thing that is done in the transaction; when it raises, nothing else is."""

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
+from policy_match.storage.action_store import ActionStore
 from policy_match.storage.approval_store import ApprovalStore
 from policy_match.storage.bank_file_store import BankFileStore
 from policy_match.storage.budget_store import BudgetStore
@@ -118,6 +119,7 @@ class PostgresUnitOfWork:
     supervision: SupervisionStore
     reports: ReportStore
     reviews: ReviewStore
+    actions: ActionStore
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -146,6 +148,7 @@ class PostgresUnitOfWork:
         self.supervision = SupervisionStore(session)
         self.reports = ReportStore(session)
         self.reviews = ReviewStore(session)
+        self.actions = ActionStore(session)
         if self._check is not None:
             try:
                 self._check(self)

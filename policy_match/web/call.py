@@ -1,13 +1,14 @@
 """One request, as a handler sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from policy_match.errors import Language
+from policy_match.errors import Language, PolicyMatchError
 from policy_match.identity.principal import Principal, Reach
 from policy_match.ports import Clock
 from policy_match.values import PolicyId
@@ -20,11 +21,14 @@ Listed = TypeVar("Listed", bound=BaseModel)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """Who asks for what: `database` is the request's one transaction, `reach` how far the principal may look."""
+    """Who asks for what: `database` is the request's one transaction, `reach` how far the principal may look.
+
+    `principal` is `None` only where the table of access lets everybody in.
+    """
 
     desk: Desk
     database: RequestWork
-    principal: Principal
+    principal: Principal | None
     reach: frozenset[Reach]
     language: Language
     request_id: str
@@ -41,9 +45,15 @@ class Call:
         return self.desk.clock.now()
 
     @property
+    def who(self) -> Principal:
+        """Who asks, where somebody must have signed in."""
+        assert self.principal is not None, "a public operation has no principal"
+        return self.principal
+
+    @property
     def by(self) -> str:
         """The name under which steps are kept."""
-        return self.principal.actor
+        return self.who.actor
 
     @property
     def policies(self) -> frozenset[PolicyId] | None:
@@ -60,6 +70,20 @@ class Call:
         """Refuse a policy that is not within reach. Raises `NotAllowed`."""
         if self.policies is not None and policy_id not in self.policies:
             raise NotAllowed
+
+    def check_everywhere(self) -> None:
+        """Refuse what belongs to no single policy to whoever is limited to some. Raises `NotAllowed`."""
+        if Reach() not in self.reach:
+            raise NotAllowed
+
+    @contextmanager
+    def keeping(self, *refusals: type[PolicyMatchError]) -> Iterator[None]:
+        """Keep what a service wrote and committed before it raised one of these: its refusal rests on it."""
+        try:
+            yield
+        except refusals:
+            self.database.commit()
+            raise
 
     def page(self, model: type[Listed], found: Sequence[Any], limit: int, key: str) -> Listed:
         """Return a page of `found`, which was asked for with one more than `limit`; `key` names what pages go by."""

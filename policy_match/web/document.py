@@ -63,6 +63,7 @@ def _operation(
         "parameters": [
             *_parameters(operation.path_model, "path", names, definitions),
             *_parameters(operation.query, "query", names, definitions),
+            *_headers(operation),
         ],
         "responses": _responses(operation, names),
         "security": [] if access.public else [{SESSION: []}, *([{TOKEN: []}] if access.machine else [])],
@@ -107,17 +108,46 @@ def _parameters(
         }
 
 
+def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
+    """Yield the headers that an operation reads."""
+    if operation.reads:
+        yield _header("If-None-Match", "the `ETag` of what is known already; 304 when it is still so", required=False)
+    elif operation.keyed:
+        yield {
+            **_header("Idempotency-Key", "new for each new request, the same when it is sent again", required=True),
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        }
+    if operation.guarded_by:
+        yield _header("If-Match", f"the `ETag` of `{operation.guarded_by}` as it was seen", required=False)
+
+
+def _header(name: str, description: str, *, required: bool) -> dict[str, Any]:
+    schema = {"type": "string", "maxLength": 1000}
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
+
+
 def _responses(operation: Operation, names: Mapping[Any, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": operation.status.phrase}
     if operation.answer is not None:
         answer["content"] = {operation.media_type: {"schema": names[operation.answer, "serialization"]}}
     elif operation.status is HTTPStatus.OK:
         answer["content"] = {operation.media_type: {}}
+    answer["headers"] = {name: {"schema": {"type": "string"}} for name in _answer_headers(operation)}
     problem = {MEDIA_TYPE: {"schema": names[Problem, "serialization"]}}
     refusals = {
         str(status): {"description": HTTPStatus(status).phrase, "content": problem} for status in statuses(operation)
     }
-    return {str(int(operation.status)): answer, **refusals}
+    known = {"304": {"description": "what is known is still so"}} if operation.reads else {}
+    return {str(int(operation.status)): answer, **known, **refusals}
+
+
+def _answer_headers(operation: Operation) -> Iterator[str]:
+    """Yield the headers of a good answer."""
+    yield "X-Request-Id"
+    if operation.reads and operation.answer is not None:
+        yield "ETag"
+    if operation.status is HTTPStatus.CREATED:
+        yield "Location"
 
 
 def statuses(operation: Operation) -> list[int]:

@@ -1,40 +1,36 @@
 """The way of one request through the gates, to the operation and back.
 
 Guarantees that nothing is done for somebody who may not, that what a write changed is kept together with its answer,
-and that the same write with the same key changes nothing again. What an operation does is its handler's.
+and that the same write with the same key changes nothing again. What is sent is read by `web.reading`, what an
+operation does is its handler's.
 """
 
 import hashlib
 import json
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
+from uuid import UUID
 
 from flask import Response, request
-from pydantic import BaseModel, ValidationError
-from werkzeug.datastructures import MultiDict
 
 from policy_match.errors import Language
-from policy_match.identity.principal import FirmUser
+from policy_match.identity.principal import FirmUser, Principal, Staff
+from policy_match.ports.actions import ActionRow, Actor, KeptAnswer
+from policy_match.services.actions import answer_given, keep_action
 from policy_match.web.access import ACCESS
+from policy_match.web.api.v1 import OPERATIONS
 from policy_match.web.authenticator import Authenticator
 from policy_match.web.call import Call
 from policy_match.web.cursors import Cursors
 from policy_match.web.desk import Desk, RequestWork
 from policy_match.web.operation import File, Made, Operation
-from policy_match.web.problems import (
-    BodyUnreadable,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    Place,
-    WrongFields,
-    WrongMediaType,
-    places_of,
-)
+from policy_match.web.problems import NotAllowed, NotSignedIn, TagDiffers
+from policy_match.web.reading import given_to, key_of
 
 JSON = "application/json"
-
-Model = TypeVar("Model", bound=BaseModel)
+API_ROOT = "/api/v1"
+PAGE = ("cursor", "limit")
+"""Parameters that may differ from page to page."""
 
 
 def serve(
@@ -48,8 +44,23 @@ def serve(
     """Answer one request. Raises a `PolicyMatchError` for what is refused."""
     with desk.database.request_work(read_only=operation.reads) as work:
         call = _call(operation, desk, authenticator, work, language, request_id)
-        given = _given(operation, path)
+        given = given_to(operation, path, request)
+        if operation.reads:
+            return _answer(operation, operation.handler(call, **given))
+        key = key_of(request) if operation.keyed else None
+        digest = None if key is None else _digest(operation)
+        if key is not None and digest is not None:
+            before = answer_given(work, _actor(call.who), key, digest)
+            if before is not None:
+                return _again(before)
+        if operation.guarded_by and "If-Match" in request.headers:
+            _check_tag(operation, call, given)
+        if isinstance(call.principal, FirmUser):
+            work.act_as_firm(call.principal.uscc)
         answered = _answer(operation, operation.handler(call, **given))
+        work.act_as_service()
+        if call.principal is not None:
+            _keep(operation, call, answered, key, digest)
         work.commit()
     return answered
 
@@ -65,10 +76,11 @@ def _call(
     access = ACCESS[operation.id]
     principal = authenticator.principal(request, work)
     if not access.allows(principal):
+        if isinstance(principal, Staff) and not operation.reads:
+            _keep_refusal(operation, desk, work, principal, request_id)
         raise NotSignedIn if principal is None else NotAllowed
-    if isinstance(principal, FirmUser):
+    if operation.reads and isinstance(principal, FirmUser):
         work.act_as_firm(principal.uscc)
-    assert principal is not None, "public operations come with the pages"
     about = json.dumps([operation.id, sorted(each for each in request.args.items(True) if each[0] not in PAGE)])
     return Call(
         desk=desk,
@@ -81,52 +93,63 @@ def _call(
     )
 
 
-PAGE = ("cursor", "limit")
-"""Parameters that may differ from page to page."""
+def _actor(principal: Principal) -> Actor:
+    return Actor(by=principal.actor, account=principal.user if isinstance(principal, FirmUser) else "")
 
 
-def _given(operation: Operation, path: dict[str, str]) -> dict[str, BaseModel]:
-    given: dict[str, BaseModel] = {}
-    if operation.path_model is not None:
-        try:
-            given["path"] = operation.path_model.model_validate(path)
-        except ValidationError:
-            raise NotFound from None
-    if operation.query is not None:
-        given["query"] = _checked(operation.query, _parameters(operation.query, request.args))
-    elif request.args:
-        raise WrongFields([Place(where=name, detail="this parameter is not known") for name in request.args])
-    if operation.body is not None:
-        given["body"] = _body(operation.body)
-    return given
+def _digest(operation: Operation) -> bytes:
+    """Return the SHA-256 of what is asked for: operation, address, and the body as it was sent, but for uploads."""
+    asked = hashlib.sha256(json.dumps([operation.id, request.path, request.query_string.decode("latin-1")]).encode())
+    if not operation.uploads:
+        asked.update(request.get_data())
+    return asked.digest()
 
 
-def _parameters(model: type[BaseModel], sent: "MultiDict[str, str]") -> dict[str, Any]:
-    """Return the parameters; one that is given twice is a list, which fits only where lists are taken."""
-    lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation)}
-    found: dict[str, Any] = {}
-    for name, values in sent.lists():
-        found[name] = values if name in lists or len(values) > 1 else values[0]
-    return found
+def _check_tag(operation: Operation, call: Call, given: dict[str, Any]) -> None:
+    """Refuse when what the sender saw is not what is there (RFC 9110, 13.1.1). Raises `TagDiffers`."""
+    guard = next(each for each in OPERATIONS if each.id == operation.guarded_by)
+    asked = {"path": given["path"], **({} if guard.query is None else {"query": guard.query()})}
+    seen = _answer(guard, guard.handler(call, **asked))
+    if not request.if_match.contains(seen.get_etag()[0] or ""):
+        raise TagDiffers
 
 
-def _checked(model: type[Model], sent: dict[str, Any]) -> Model:
-    try:
-        return model.model_validate(sent)
-    except ValidationError as error:
-        raise WrongFields(places_of(error, "")) from None
+def _keep(operation: Operation, call: Call, answered: Response, key: str | None, digest: bytes | None) -> None:
+    location = answered.headers.get("Location", "")
+    kept = KeptAnswer(status=answered.status_code, location=location, body=answered.get_data())
+    row = ActionRow(
+        request_id=UUID(call.request_id),
+        at=call.now,
+        actor=_actor(call.who),
+        operation=operation.id,
+        path=request.path,
+        status=answered.status_code,
+        key=key,
+        request_digest=digest,
+    )
+    keep_action(call.database, row, None if operation.secret or key is None else kept)
 
 
-def _body(model: type[Model]) -> Model:
-    if request.mimetype != JSON:
-        raise WrongMediaType(wanted=JSON)
-    content = request.get_data()
-    try:
-        return model.model_validate_json(content)
-    except ValidationError as error:
-        if any(each["type"] == "json_invalid" for each in error.errors(include_url=False, include_input=False)):
-            raise BodyUnreadable from None
-        raise WrongFields(places_of(error, "")) from None
+def _keep_refusal(operation: Operation, desk: Desk, work: RequestWork, principal: Staff, request_id: str) -> None:
+    """Keep what a member of staff tried and may not."""
+    row = ActionRow(
+        request_id=UUID(request_id),
+        at=desk.clock.now(),
+        actor=_actor(principal),
+        operation=operation.id,
+        path=request.path,
+        status=HTTPStatus.FORBIDDEN,
+    )
+    keep_action(work, row, None)
+    work.commit()
+
+
+def _again(before: KeptAnswer) -> Response:
+    answer = Response(before.body, status=before.status, mimetype=JSON if before.body else None)
+    if before.location:
+        answer.headers["Location"] = before.location
+    answer.headers["Idempotency-Replayed"] = "true"
+    return answer
 
 
 def _answer(operation: Operation, found: Any) -> Response:
@@ -142,7 +165,7 @@ def _answer(operation: Operation, found: Any) -> Response:
         found, location = found.body, found.location
     answer = Response(found.model_dump_json(), status=operation.status, mimetype=JSON)
     if location is not None:
-        answer.headers["Location"] = f"/api/v1{location}"
+        answer.headers["Location"] = API_ROOT + location
     if operation.reads:
         answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
         answer.make_conditional(request)

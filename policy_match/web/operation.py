@@ -61,9 +61,8 @@ class File:
 class Operation:
     """One method of one path. `raises` are the errors of its service that the document names.
 
-    `guarded_by` is the operation whose entity tag `If-Match` is held against. `secret` answers are not kept for
-    repetition. `joined` operations do all their work in one transaction with the record of the request; others call
-    somebody outside in between, and their services are safe to repeat.
+    `guarded_by` is the operation on the same path whose entity tag `If-Match` is held against. `secret` answers are not
+    kept for repetition. Writes are `keyed`: they need an `Idempotency-Key`, but for those before anybody signed in.
     """
 
     id: str
@@ -83,7 +82,7 @@ class Operation:
     raises: Sequence[type[PolicyMatchError]] = ()
     guarded_by: str = ""
     secret: bool = False
-    joined: bool = True
+    keyed: bool = True
 
     @property
     def reads(self) -> bool:
@@ -106,7 +105,7 @@ class Chapter:
         raises: Sequence[type[PolicyMatchError]] = (),
         guarded_by: str = "",
         secret: bool = False,
-        joined: bool = True,
+        keyed: bool = True,
         uploads: bool = False,
         media_type: str = "application/json",
     ) -> Callable[[Handler], Handler]:
@@ -140,7 +139,7 @@ class Chapter:
                     raises=tuple(raises),
                     guarded_by=guarded_by,
                     secret=secret,
-                    joined=joined,
+                    keyed=keyed,
                 )
             )
             return handler

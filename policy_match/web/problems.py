@@ -74,6 +74,31 @@ class WrongFields(RequestError):
         super().__init__(count=len(self.places))
 
 
+class KeyMissing(RequestError):
+    """A write without a key."""
+
+    code = "request.key-missing"
+    english = "send an Idempotency-Key with every write: a new one for each new request, the same when you repeat it"
+    chinese = "写操作须带 Idempotency-Key:每个新请求用新的键,重试时用原来的键"
+
+
+class KeyUnfit(RequestError):
+    """Not a key."""
+
+    code = "request.key-unfit"
+    english = "the Idempotency-Key has 1 to 255 visible ASCII characters without spaces, for example a UUID"
+    chinese = "Idempotency-Key 应为 1 至 255 个可见 ASCII 字符,不含空格,例如 UUID"
+
+
+class TagDiffers(RequestError):
+    """Somebody else changed it since it was read."""
+
+    code = "request.changed"
+    http_status = 412
+    english = "this was changed since you read it; look at it again, then decide"
+    chinese = "内容在您查看之后已发生变化;请重新查看后再决定"
+
+
 class NotSignedIn(RequestError):
     """Nobody known asks."""
 
