@@ -9,7 +9,7 @@ AS_OF ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-spark test-nightly year bench bench-payments bench-deadlines bench-notices language cases lint types clean
+.PHONY: help setup run test test-spark test-nightly year bench bench-spark bench-payments bench-deadlines bench-notices language cases lint types clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ year: setup ## Play a whole year of 20,000 invented firms, check every law, and 
 
 bench: setup ## Measure speed and memory of the production engine on a synthetic registry, some five minutes
 	.venv/bin/python -m tests.benchmarks.sweep
+
+bench-spark: $(SPARK_STAMP) ## Measure the Spark engine on this machine against the arrow engine; installs pyspark
+	.venv/bin/python -m tests.benchmarks.spark
 
 bench-payments: setup ## Measure the way from a match to a posted payment; CASES="10000 100000 1000000"
 	.venv/bin/python -m tests.benchmarks.payment_path $(if $(CASES),--cases $(CASES))
