@@ -49,6 +49,11 @@ SELECT s.case_id, s.uscc, s.record_id, s.route, s.status, s.amount_fen, s.instal
           AND k.at >= s.since
         ORDER BY r.recheck DESC LIMIT 1) AS l ON true
  WHERE n.sweep_id = %(sweep_id)s AND c.due_from <= %(today)s
+   -- Known before the cases are read, so that those that ended long ago are not.
+   AND s.status = ANY (ARRAY(
+           SELECT t.before FROM case_transition AS t
+            WHERE CASE %(purpose)s::recheck_purpose WHEN 'approval' THEN t.event IN ('review', 'approve')
+                  ELSE t.event IN ('order', 'correct', 'contract') END))
    AND EXISTS (SELECT FROM case_transition AS t
                 WHERE t.route = s.route AND t.before = s.status
                   AND CASE %(purpose)s::recheck_purpose WHEN 'approval' THEN t.event IN ('review', 'approve')
@@ -124,10 +129,12 @@ ON CONFLICT (exclusion_id) DO NOTHING
 RETURNING exclusion_id
 
 -- exclusions --
--- A page of exclusions by number after a given one, of one firm or of all.
+-- A page of exclusions by number after a given one, of one firm or of all, from some policies or any; those from every
+-- policy are among them.
 SELECT x.exclusion_id, x.uscc, x.policy_id, x.since, x.until, x.reason, x.by, f.reason AS lifted
   FROM exclusion AS x
   LEFT JOIN exclusion_lifted AS f USING (exclusion_id)
  WHERE x.exclusion_id > %(after)s AND (%(uscc)s::text IS NULL OR x.uscc = %(uscc)s)
+   AND (%(policies)s::text[] IS NULL OR x.policy_id IS NULL OR x.policy_id = ANY (%(policies)s::text[]))
  ORDER BY x.exclusion_id
  LIMIT %(most)s
