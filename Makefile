@@ -9,7 +9,7 @@ AS_OF ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-spark test-nightly year bench bench-spark bench-payments bench-deadlines bench-notices language cases lint types clean
+.PHONY: help setup run browser test test-spark test-nightly year bench bench-spark bench-payments bench-deadlines bench-notices bench-web api language cases lint types clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -19,14 +19,17 @@ setup: $(STAMP) ## Put everything in .venv; does nothing when it is already ther
 run: setup ## Import the invented sample region, sweep, report and pay by an invented bank; FACTS=file AS_OF=day takes your own file
 	.venv/bin/policy-match demo $(if $(FACTS),--facts '$(FACTS)') $(if $(AS_OF),--as-of '$(AS_OF)')
 
-test: setup ## Run every test, on all cores
+browser: ## Install Chromium and Chinese fonts where they are missing, for the tests of the pages; Debian, as root
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; }
+
+test: setup $(if $(CI),browser) ## Run every test, on all cores
 	.venv/bin/python -m pytest -n auto
 
 test-spark: $(SPARK_STAMP) ## Run the tests of the Spark engine; installs pyspark, some 450 MB, and needs Java 17
 	.venv/bin/python -m pytest tests/spark
 
 test-nightly: setup ## For as long as a night: 20,000 random examples of each property, thousands of days at the bank, every kill point
-	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative tests/fault/payments tests/fault/notices tests/fault/scheduler
+	HYPOTHESIS_PROFILE=nightly .venv/bin/python -m pytest tests/generative tests/fault/payments tests/fault/notices tests/fault/scheduler tests/fault/web
 
 year: setup ## Play a whole year of 20,000 invented firms, check every law, and write it to build/year
 	.venv/bin/python -m tests.year --out build/year
@@ -45,6 +48,12 @@ bench-notices: setup ## Measure choosing channels, sending and receipts against 
 
 bench-deadlines: setup ## Measure looking at open cases: colours, windows, reminders, lists; CASES="100000 1000000"
 	.venv/bin/python -m tests.benchmarks.open_cases $(if $(CASES),--cases $(CASES))
+
+bench-web: setup ## Measure the API from another process: delay at 100 requests a second, processes, memory; MINUTES=10
+	.venv/bin/python -m tests.benchmarks.web_load $(if $(MINUTES),--minutes $(MINUTES))
+
+api: setup ## Write docs/openapi.json anew from the operations
+	.venv/bin/python -m tests.functional.api.render
 
 cases: setup ## Write docs/cases.md and the generated parts of docs/notices.md anew from the tables of steps
 	.venv/bin/python -m tests.unit.cases.render

@@ -7,13 +7,14 @@ is left to services.
 import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from threading import Event
+from threading import Event, RLock
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -25,14 +26,21 @@ from connectors.payment_channels.folder_bank import FolderBank
 from connectors.payment_channels.folder_inbox import FolderInbox
 from connectors.payment_channels.invented_bank import PAYER, InventedBank
 from connectors.registry_sources import open_source
+from connectors.webhooks.courier import make_courier
+from policy_match import __version__
 from policy_match.cases.working_days import WorkingDays, parse_working_days
 from policy_match.config import Config, parse_account_keys
 from policy_match.engines.defects import SparkNotInstalled
+from policy_match.errors import InputError, SeveralMistakes
+from policy_match.events.cloud_event import SOURCE
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.facts.mapping_file import load_mapping
+from policy_match.identity.rules import IdentityRules
+from policy_match.identity_settings import read_identity
 from policy_match.notice_settings import NoticeSettings
 from policy_match.notices.delivery_rules import DeliveryRules
-from policy_match.policy.loader import load_vocabulary
+from policy_match.policy.loader import load_rules, load_vocabulary
+from policy_match.policy.model import RuleBook
 from policy_match.ports import Clock, FactTables, RegistrySource, SweepEngine
 from policy_match.ports.jobs import RunnerLease
 from policy_match.ports.notices import NotificationChannel
@@ -43,16 +51,20 @@ from policy_match.scheduler.occurrences import CronTimetable
 from policy_match.scheduler.runner import Runner
 from policy_match.scheduler.schedule_file import read_schedule
 from policy_match.scheduler.timetable import JOBS
+from policy_match.services.ask_for_work import show_upload
 from policy_match.services.choose_mapping import choose_mapping, facts_mapping
 from policy_match.services.firm_groups import FirmFacts
+from policy_match.services.identity_desk import IdentityDesk
 from policy_match.services.import_registry import MappedSource
 from policy_match.services.job_desk import Job
+from policy_match.services.passwords import Passwords
 from policy_match.services.prepare_notices import Wording
 from policy_match.services.promises import PromiseFiles
 from policy_match.services.publish_report import Plots
 from policy_match.services.rehearsal.stage import RehearsalPost
 from policy_match.services.sample_region.accounts import is_closed
 from policy_match.services.sample_region.contacts import is_dead
+from policy_match.services.send_webhooks import Office
 from policy_match.storage.account_keys import key_text
 from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.address_opener import AddressOpener
@@ -60,17 +72,24 @@ from policy_match.storage.atomic_file import write_file
 from policy_match.storage.decision_files import write_decisions
 from policy_match.storage.embedded import EmbeddedPostgres
 from policy_match.storage.facts_file import open_facts_file
+from policy_match.storage.limits import Limits
 from policy_match.storage.notice_templates import load_templates
 from policy_match.storage.promise_files import promises_csv, unpaid_firms_csv
 from policy_match.storage.report_page import report_page
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
+from policy_match.storage.snapshot_files import QUALITY, verify_snapshot
 from policy_match.storage.snapshot_folder import find_snapshot, list_snapshots
 from policy_match.storage.snapshots import Snapshot, open_snapshot
 from policy_match.storage.truth_files import TruthFiles
 from policy_match.storage.unit_of_work import Database
+from policy_match.storage.upload_folder import UploadFolder
+from policy_match.web.identity.openid import OpenIdProvider
+from policy_match.web_settings import WebSettingsUnfit
 
+RULES = Path("rules")
 SNAPSHOTS = "snapshots"
 SWEEPS = "sweeps"
+UPLOADS = "uploads"
 DATABASE = "database"
 ACCOUNT_KEYS = "account-keys"
 SAMPLE_REGION = "sample-region"
@@ -105,6 +124,9 @@ class Application:
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
         """Without a clock the machine's is used; a rehearsal brings its own."""
         self.config = config
+        self.rules_folder = RULES
+        self._limits: Limits | None = None
+        self._opening = RLock()
         self.clock: Clock = clock or SystemClock()
         self.write_decisions = write_decisions
         self.write_file = write_file
@@ -119,7 +141,18 @@ class Application:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened."""
         self._open.close()
+
+    def for_process(self, limits: Limits) -> Self:
+        """Return what a process that was forked uses: the same settings, rules and address, and its own connections."""
+        made = type(self)(replace(self.config, database_url=self.database_address), self.clock)
+        made.rules_folder, made.rules = self.rules_folder, self.rules
+        made._limits = limits
+        return made
 
     @property
     def snapshots_folder(self) -> Path:
@@ -132,12 +165,33 @@ class Application:
         return self.config.data_dir / SAMPLE_REGION
 
     @cached_property
-    def database(self) -> Database:
-        """The system of record: the one configured, else the embedded PostgreSQL. Raises a `StorageError`."""
+    def database_address(self) -> str:
+        """Where the system of record is: as configured, else the embedded PostgreSQL. Raises a `StorageError`."""
         url = self.config.database_url
         if url is None:
             url = self._open.enter_context(EmbeddedPostgres(self.config.data_dir / DATABASE)).url
-        return self._open.enter_context(Database(url))
+        return url
+
+    @cached_property
+    def database(self) -> Database:
+        """The system of record. Raises a `StorageError`."""
+        with self._opening:
+            known: Database | None = self.__dict__.get("database")
+            if known is not None:
+                return known  # another thread was first
+            if self._limits is None:
+                return self._open.enter_context(Database(self.database_address))
+            return self._open.enter_context(Database(self.database_address, self._limits, migrated=True))
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the program."""
+        return __version__
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        """The rules as they are when they are first asked for. Raises `RulesDefective`."""
+        return load_rules(self.rules_folder)
 
     @cached_property
     def truth_files(self) -> TruthFiles:
@@ -152,6 +206,49 @@ class Application:
             path = self.config.data_dir / ACCOUNT_KEYS
             keys = parse_account_keys(key_text(path), path.name)
         return AccountSealer(keys)
+
+    @cached_property
+    def identity(self) -> IdentityDesk:
+        """What signing in works with. Raises an `InputError` for settings that do not fit."""
+        return IdentityDesk(rules=self.identity_rules, sealer=self.account_sealer, passwords=Passwords())
+
+    @cached_property
+    def webhook_office(self) -> Office:
+        """With what events are told and sent. Raises a `WebSettingsUnfit`, or `SeveralMistakes` of it."""
+        web = self.config.web
+        hooks = web.webhooks
+        try:
+            courier = make_courier(hooks.allowed, ca_file=hooks.ca_file, timeout_seconds=hooks.timeout_seconds)
+        except OSError:
+            problem, problem_zh = "[webhooks] `ca_file` holds no certificates", "[webhooks] 的“ca_file”中没有证书"
+            assert self.config.web_file is not None
+            raise WebSettingsUnfit(file=self.config.web_file.name, problem=problem, problem_zh=problem_zh) from None
+        return Office(
+            courier=courier,
+            sealer=self.account_sealer,
+            allowed=hooks.allowed,
+            source=web.server.public_url or SOURCE,
+        )
+
+    @property
+    def identity_rules(self) -> IdentityRules:
+        """How people sign in. Raises `IdentitySettingsUnfit`."""
+        web = self.config.web
+        return read_identity(web.identity, address=web.server.public_url)
+
+    @cached_property
+    def identity_providers(self) -> Mapping[str, OpenIdProvider]:
+        """The providers of OpenID Connect by name; none is asked yet. Raises `VariableNotSet`."""
+        rules = self.identity.rules
+        return {
+            each.name: OpenIdProvider(
+                each,
+                secret=self.config.variable(each.client_secret_env, asked_by=each.name),
+                address=rules.address,
+                clock=self.clock,
+            )
+            for each in rules.providers
+        }
 
     @cached_property
     def address_opener(self) -> AddressOpener:
@@ -289,6 +386,28 @@ class Application:
         runner = Runner(self, self.jobs, self.timetable, self.runner_lease, log, rules_folder=rules_folder)
         return keep_time(runner, stop, log)
 
+    def check_settings(self) -> None:
+        """Read everything that is set. Raises an `InputError`, `SeveralMistakes` when there is more than one."""
+        checks: Mapping[str, Callable[[], object]] = {
+            "web and identity": lambda: self.identity_rules,
+            "webhooks": lambda: self.webhook_office,
+            "payments": lambda: self.payment_channel if self.has_payments else None,
+            "notices": lambda: self.notification_channels if self.has_channels else None,
+            "jobs": lambda: self.jobs,
+            "working days": lambda: self.working_days,
+            "keys": lambda: self.account_sealer,
+        }
+        # Two checks may read one file: each of its mistakes is told once.
+        mistakes: dict[str, InputError] = {}
+        for check in checks.values():
+            try:
+                check()
+            except InputError as found:
+                for each in found.mistakes if isinstance(found, SeveralMistakes) else (found,):
+                    mistakes[str(each)] = each
+        if mistakes:
+            raise next(iter(mistakes.values())) if len(mistakes) == 1 else SeveralMistakes(tuple(mistakes.values()))
+
     @cached_property
     def rehearsal_channel(self) -> PaymentChannel:
         """The channel that the invented bank reads."""
@@ -356,6 +475,21 @@ class Application:
         folder = self.mappings_folder
         return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
 
+    @property
+    def uploads(self) -> UploadFolder:
+        """The source files that were sent."""
+        return UploadFolder(self.config.data_dir / UPLOADS)
+
+    def uploaded_sources(self, sources: Sequence[tuple[str, str]], catalogue: FactCatalogue) -> Sequence[MappedSource]:
+        """Return the sources of files that were sent, each given as the name of a shipped mapping and its digest.
+
+        Raises `NoSuchUpload`.
+        """
+        files = [show_upload(self.database, digest) for _, digest in sources]
+        places = [str(self.uploads.path(file.digest, file.kind)) for file in files]
+        named = [self.mappings_folder / f"{mapping}.toml" for mapping, _ in sources]
+        return self.mapped_sources(list(zip(named, places, strict=True)), catalogue)
+
     def own_source(self, path: Path, catalogue: FactCatalogue, observed: date) -> MappedSource:
         """Return a user's file with the mapping that fits its columns. Raises `NoMappingFits`."""
         shipped = [load_mapping(self.mappings_folder / f"{name}.toml", catalogue) for name in self.shipped_mappings()]
@@ -370,6 +504,14 @@ class Application:
     def kept_snapshots(self) -> Sequence[Path]:
         """The directories of the kept snapshots, the latest first."""
         return list_snapshots(self.snapshots_folder)
+
+    def verify_snapshot(self, name: str) -> None:
+        """Check the digest of every file of a kept snapshot. Raises `SnapshotDamaged`."""
+        verify_snapshot(find_snapshot(name, self.snapshots_folder))
+
+    def quality_report(self, name: str) -> bytes:
+        """Return the quality report of a kept snapshot, as JSON."""
+        return (find_snapshot(name, self.snapshots_folder) / QUALITY).read_bytes()
 
     def snapshot_draft(self, folder: Path | None = None) -> SnapshotFolderDraft:
         """Return a draft that becomes a snapshot in `folder`, by default among the kept ones."""

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import cast, get_args
 from urllib.parse import urlsplit
 
-from policy_match.errors import InputError, Language
+from policy_match.errors import InputError, Language, SeveralMistakes
 from policy_match.notice_settings import NoticeSettings, read_notice_settings
 from policy_match.payment_settings import PaymentSettings, read_payment_settings
+from policy_match.web_settings import WebSettings, read_web_settings
 
 PREFIX = "POLICY_MATCH_"
 DATABASE_URL = "POLICY_MATCH_DATABASE_URL"
@@ -26,6 +27,7 @@ NOTICES = "POLICY_MATCH_NOTICES"
 WORKDAYS = "POLICY_MATCH_WORKDAYS"
 SCHEDULE = "POLICY_MATCH_SCHEDULE"
 ACCOUNT_KEYS = "POLICY_MATCH_ACCOUNT_KEYS"
+WEB = "POLICY_MATCH_WEB"
 
 SETTINGS: Mapping[str, str] = {
     DATABASE_URL: "a PostgreSQL 15 or newer to use instead of the embedded one, as postgresql://user@host/database",
@@ -35,6 +37,8 @@ SETTINGS: Mapping[str, str] = {
     NOTICES: "a TOML file that says how notices reach people: providers, order of channels, quiet hours, tries",
     WORKDAYS: "a TOML file of holidays and working days, for years that the built-in calendar does not know",
     SCHEDULE: "a TOML file that changes when standing jobs run and when they count as late",
+    WEB: "a TOML file that says how the web serves: addresses, processes, proxies, limits, identity; without it the "
+    "web serves this machine alone, for trying out",
     ACCOUNT_KEYS: "keys that seal account numbers, 64 hexadecimal digits each, separated by commas, the one in use "
     "first; by default the file account-keys in the data directory, made on first use",
     LANG: "the language of messages, zh or en; by default that of the system's locale (LC_ALL, LC_MESSAGES, LANG)",
@@ -134,31 +138,37 @@ class Config:
     notices_file: Path | None = None
     workdays_file: Path | None = None
     schedule_file: Path | None = None
+    web_file: Path | None = None
     account_keys: tuple[bytes, ...] = field(default=(), repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
-        """Return the settings that `environ` makes. Raises an `InputError` that names the wrong variable.
+        """Return the settings that `environ` makes. An empty variable counts as not set.
 
-        An empty variable counts as not set.
+        Raises an `InputError` that names the wrong variable, `SeveralMistakes` when there is more than one.
         """
         given = {name: value for name, value in environ.items() if value}
-        for name in sorted(given):
-            if name.startswith(PREFIX) and name not in SETTINGS:
-                raise _unknown_setting(name)
-        language = given.get(LANG) or _language_of_locale(given)
-        if language not in get_args(Language):
-            raise WrongLanguage(value=language)
+        mistakes: list[InputError] = [
+            _unknown_setting(name) for name in sorted(given) if name.startswith(PREFIX) and name not in SETTINGS
+        ]
+        for check in (_data_dir, _database_url, _language, _account_keys):
+            try:
+                check(given)
+            except InputError as mistake:
+                mistakes.append(mistake)
+        if mistakes:
+            raise mistakes[0] if len(mistakes) == 1 else SeveralMistakes(mistakes)
         return cls(
             data_dir=_data_dir(given),
-            database_url=_database_url(given.get(DATABASE_URL)),
-            language=cast(Language, language),
+            database_url=_database_url(given),
+            language=_language(given),
             payments_file=_path(given.get(PAYMENTS)),
             notices_file=_path(given.get(NOTICES)),
             workdays_file=_path(given.get(WORKDAYS)),
             schedule_file=_path(given.get(SCHEDULE)),
-            account_keys=parse_account_keys(given.get(ACCOUNT_KEYS, ""), ACCOUNT_KEYS),
+            web_file=_path(given.get(WEB)),
+            account_keys=_account_keys(given),
             variables=given,
         )
 
@@ -176,12 +186,22 @@ class Config:
             raise NoNoticeSettings(name=NOTICES)
         return read_notice_settings(self.notices_file)
 
+    @property
+    def web(self) -> WebSettings:
+        """How the web serves. Raises `WebSettingsUnfit`, or `SeveralMistakes` of it."""
+        return WebSettings() if self.web_file is None else read_web_settings(self.web_file)
+
     def variable(self, name: str, asked_by: str) -> str:
         """Return a variable that a file names, for example a password. Raises `VariableNotSet`."""
         try:
             return self.variables[name]
         except KeyError:
             raise VariableNotSet(name=name, asked_by=asked_by) from None
+
+
+def set_figures_folder(folder: Path) -> None:
+    """Say where processes share their figures: prometheus-client looks for it in the environment."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def parse_account_keys(text: str, source: str) -> tuple[bytes, ...]:
@@ -210,7 +230,19 @@ def _unknown_setting(name: str) -> UnknownSetting:
     return UnknownSetting(name=name, advice=f"the settings are {known}", advice_zh=f"可用的配置项:{known}")
 
 
-def _database_url(text: str | None) -> str | None:
+def _language(given: Mapping[str, str]) -> Language:
+    language = given.get(LANG) or _language_of_locale(given)
+    if language not in get_args(Language):
+        raise WrongLanguage(value=language)
+    return cast(Language, language)
+
+
+def _account_keys(given: Mapping[str, str]) -> tuple[bytes, ...]:
+    return parse_account_keys(given.get(ACCOUNT_KEYS, ""), ACCOUNT_KEYS)
+
+
+def _database_url(given: Mapping[str, str]) -> str | None:
+    text = given.get(DATABASE_URL)
     if text is None:
         return None
     try:

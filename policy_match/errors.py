@@ -4,6 +4,7 @@ Guarantees that every error has a stable `code`, and one line in Chinese and in 
 where, and what to do next. Expected outcomes are values, not errors; bugs are assertions.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 Language = Literal["zh", "en"]
@@ -19,7 +20,7 @@ class PolicyMatchError(Exception):
     english: ClassVar[str] = "{detail}"
     chinese: ClassVar[str] = "{detail}"
 
-    def __init__(self, **fields: object) -> None:
+    def __init__(self, **fields: Any) -> None:
         self.fields = fields
         super().__init__(self.message("en"))
 
@@ -45,6 +46,25 @@ class InputError(PolicyMatchError):
     code = "input"
     exit_code = 2
     http_status = 422
+
+
+class SeveralMistakes(InputError):
+    """Several mistakes of what was given, all at once; the message has a line for each."""
+
+    code = "several-mistakes"
+
+    def __init__(self, mistakes: Sequence[InputError]) -> None:
+        super().__init__(mistakes=tuple(mistakes))
+
+    @property
+    def mistakes(self) -> tuple[InputError, ...]:
+        """Each mistake."""
+        found: tuple[InputError, ...] = self.fields["mistakes"]
+        return found
+
+    def message(self, language: Language) -> str:
+        """Return one line for each mistake."""
+        return "\n".join(each.message(language) for each in self.mistakes)
 
 
 class RulesError(PolicyMatchError):

@@ -106,7 +106,7 @@ class HttpsClient:
     def _connected(self) -> socket.socket:
         """Return the socket of a connection on which nothing is waiting: one that the server closed is opened anew."""
         current: socket.socket | None = self._connection.sock
-        if current is not None and _is_quiet(current):
+        if current is not None and is_quiet(current):
             return current
         self._connection.close()
         try:
@@ -120,7 +120,8 @@ class HttpsClient:
         return found
 
 
-def _is_quiet(connection: socket.socket) -> bool:
+def is_quiet(connection: socket.socket) -> bool:
+    """Return whether nothing waits on a connection that nobody asked anything on; its end is something, too."""
     poll = select.poll()
     poll.register(connection, select.POLLIN | select.POLLHUP)
     return not poll.poll(0)

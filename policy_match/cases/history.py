@@ -16,7 +16,8 @@ from policy_match.values import Digest, PolicyId, SweepId, Uscc
 class CaseFilter:
     """Which cases are meant; what is not given does not matter. `due_by` asks for deadlines on or before a day.
 
-    `found` asks for what the last recheck of a case found: the undetermined wait for a person.
+    `found` asks for what the last recheck of a case found: the undetermined wait for a person. `policies` are those
+    within somebody's reach.
     """
 
     policy_id: PolicyId | None = None
@@ -26,6 +27,7 @@ class CaseFilter:
     period: str | None = None
     due_by: date | None = None
     found: RecheckOutcome | None = None
+    policies: frozenset[PolicyId] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,9 +7,11 @@ import click
 from click.shell_completion import get_completion_class
 
 from policy_match.bootstrap import Application
+from policy_match.cli.accounts import accounts
 from policy_match.cli.approvals import approvals
 from policy_match.cli.budget import budget
 from policy_match.cli.cases import cases
+from policy_match.cli.config import config as config_group
 from policy_match.cli.deadlines import deadlines
 from policy_match.cli.demo import demo, sample_region
 from policy_match.cli.explain import explain
@@ -21,12 +23,14 @@ from policy_match.cli.payments import payments
 from policy_match.cli.report import report
 from policy_match.cli.rules import rules
 from policy_match.cli.run_scheduler import run as run_group
+from policy_match.cli.run_web import web
 from policy_match.cli.scheduler import scheduler
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import Session
 from policy_match.cli.supervision import supervision
 from policy_match.cli.sweep import sweep
 from policy_match.cli.sweeps import sweeps
+from policy_match.cli.tokens import tokens
 from policy_match.config import Config
 from policy_match.errors import PolicyMatchError
 from policy_match.ports import Clock
@@ -83,9 +87,13 @@ COMMANDS: Sequence[click.Command] = (
     notices,
     report,
     supervision,
+    accounts,
+    tokens,
     run_group,
     scheduler,
+    config_group,
 )
+run_group.add_command(web)
 for command in COMMANDS:
     policy_match.add_command(command)
 

@@ -8,7 +8,6 @@ import click
 
 from policy_match.cli.cells import SHORT, headings, listed, moment
 from policy_match.cli.explain import OUTCOMES
-from policy_match.cli.explain_json import record_json
 from policy_match.cli.options import (
     NUMBER,
     Day,
@@ -22,6 +21,7 @@ from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.ports.cases import Appeal, AppealReplay
 from policy_match.services.appeals import list_appeals, lodge_appeal, replay_appeal, show_appeal
+from policy_match.services.decision_json import record_json
 from policy_match.services.kept_sweeps import find_sweep
 from policy_match.services.replay_decision import Correction
 from policy_match.sweep.kept import RowKey

@@ -17,13 +17,13 @@ from policy_match.cli.options import (
 )
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
-from policy_match.ledger.accounts import AccountKind, LineId
+from policy_match.ledger.accounts import LineAccount, LineId
 from policy_match.services.allocate_budget import BudgetShared, Queue, allocate_budget, budget_queue
 from policy_match.services.budget_lines import add_line, budget_lines
 from policy_match.services.budget_lines import appropriate as appropriate_money
 from policy_match.values import PolicyId
 
-SPENDING = (AccountKind.AVAILABLE, AccountKind.RESERVED, AccountKind.PAID)
+SPENDING = (LineAccount.AVAILABLE, LineAccount.RESERVED, LineAccount.PAID)
 
 
 @click.group()
@@ -78,8 +78,8 @@ def appropriate(line: str, amount: int, about: str, by: str, screen: Screen) -> 
         screen.result({**line_json(kept), "appropriated": yuan(amount)})
         return
     screen.print(
-        f"已下达 {money(amount)} 元到 {line};可用 {money(kept.balances[AccountKind.AVAILABLE])} 元",
-        f"booked {money(amount)} yuan onto {line}; available: {money(kept.balances[AccountKind.AVAILABLE])} yuan",
+        f"已下达 {money(amount)} 元到 {line};可用 {money(kept.balances[LineAccount.AVAILABLE])} 元",
+        f"booked {money(amount)} yuan onto {line}; available: {money(kept.balances[LineAccount.AVAILABLE])} yuan",
     )
 
 

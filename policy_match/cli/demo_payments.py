@@ -19,7 +19,7 @@ from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.cli.supervision_words import stage_word
 from policy_match.errors import PolicyMatchError
-from policy_match.ledger.accounts import AccountKind
+from policy_match.ledger.accounts import LineAccount
 from policy_match.notices.channel_choice import NoWay
 from policy_match.notices.delivery_rules import DeliveryRules
 from policy_match.notices.words import NO_WAY_WORDS
@@ -38,12 +38,12 @@ from policy_match.sweep.kept import KeptSweep
 PAYMENT_DAY = SAMPLE_DAYS[1]
 """The sample day with most policies that pay by themselves; what it decides is paid in the year after."""
 
-ACCOUNTS: tuple[tuple[AccountKind, str, str], ...] = (
-    (AccountKind.AVAILABLE, "可用", "available"),
-    (AccountKind.RESERVED, "预留", "reserved"),
-    (AccountKind.PAID, "已支付", "paid"),
-    (AccountKind.RETURNED, "退回", "returned"),
-    (AccountKind.RECOVERED, "追回", "recovered"),
+ACCOUNTS: tuple[tuple[LineAccount, str, str], ...] = (
+    (LineAccount.AVAILABLE, "可用", "available"),
+    (LineAccount.RESERVED, "预留", "reserved"),
+    (LineAccount.PAID, "已支付", "paid"),
+    (LineAccount.RETURNED, "退回", "returned"),
+    (LineAccount.RECOVERED, "追回", "recovered"),
 )
 
 
@@ -271,7 +271,7 @@ def _print_lines(screen: Screen, lines: Sequence[BudgetLine]) -> None:
     )
     rows = []
     for line in lines:
-        appropriated = -line.balances[AccountKind.APPROPRIATION]
+        appropriated = -line.balances[LineAccount.APPROPRIATION]
         parts = [line.balances[account] for account, _, _ in ACCOUNTS]
         rows.append([line.line, *map(money, (appropriated, *parts, appropriated - sum(parts)))])
     screen.table(screen.say("预算科目(元)", "Budget lines (yuan)"), columns, rows)

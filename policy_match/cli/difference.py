@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from policy_match.cli.explain_json import plain_value
 from policy_match.cli.screen import Screen
 from policy_match.expressions.arithmetic import shown
 from policy_match.policy.model import RuleBook
 from policy_match.services.compare_sweeps import DifferencePage, SweepDifference
+from policy_match.services.decision_json import plain_value
 from policy_match.sweep.difference import (
     DateMoved,
     FactChange,

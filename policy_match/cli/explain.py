@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from policy_match.cli.explain_json import record_json
 from policy_match.cli.options import (
     as_of_option,
     facts_option,
@@ -22,6 +21,7 @@ from policy_match.expressions.nodes import Comparator
 from policy_match.facts.reading import FactState
 from policy_match.policy.loader import load_rules
 from policy_match.policy.model import RuleBook
+from policy_match.services.decision_json import record_json
 from policy_match.services.explain import explain_firm
 from policy_match.sweep.change import Change, Combination, CombinedChange, Need, SingleChange
 from policy_match.sweep.record import DecisionRecord, FactUsed

@@ -10,7 +10,7 @@ from policy_match.cli.options import after_option, most_option, screen_options, 
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.errors import PolicyMatchError
-from policy_match.ledger.accounts import DIRECTIONS, AccountKind, LineId, TransferKind
+from policy_match.ledger.accounts import DIRECTIONS, LineAccount, LineId, TransferKind
 from policy_match.ledger.balances import ACCOUNT_NAMES_ZH
 from policy_match.ports.approvals import BudgetLine, TransferRow
 from policy_match.services.ledger_report import LedgerReport, ledger_report, transfers
@@ -66,7 +66,7 @@ def show(year: int | None, screen: Screen) -> None:
 
 
 def _print_report(screen: Screen, report: LedgerReport) -> None:
-    print_lines(screen, report.lines, AccountKind)
+    print_lines(screen, report.lines, LineAccount)
     for law in report.broken:
         screen.print(f"不平:{law.line} {law.law}", f"broken: {law.line} {law.law}")
     for each in report.differences:
@@ -81,7 +81,7 @@ def _print_report(screen: Screen, report: LedgerReport) -> None:
 
 
 def print_lines(
-    screen: Screen, lines: Sequence[BudgetLine], accounts: Sequence[AccountKind] | type[AccountKind]
+    screen: Screen, lines: Sequence[BudgetLine], accounts: Sequence[LineAccount] | type[LineAccount]
 ) -> None:
     """Draw budget lines with some of their accounts, what is held for granted cases, and what is free."""
     columns = headings(

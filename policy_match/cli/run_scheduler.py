@@ -8,10 +8,12 @@ from types import FrameType
 
 import click
 
-from policy_match.cli.options import rules_option, screen_options
+from policy_match.cli.options import by_option, rules_option, screen_options
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.errors import StorageError
+from policy_match.services.job_reports import find_job, run_by_hand
+from policy_match.services.requested_work import REQUESTED_WORK
 
 
 @click.group()
@@ -45,3 +47,32 @@ def scheduler(rules_folder: Path, screen: Screen) -> None:
     application = current_session().application
     if not application.keep_time(stop, sys.stderr, rules_folder=rules_folder.absolute(), as_json=screen.json):
         raise click.exceptions.Exit(StorageError.exit_code)
+
+
+@run.command()
+@rules_option
+@by_option
+@screen_options
+def requests(rules_folder: Path, by: str, screen: Screen) -> None:
+    """立即办理等待中的后台工作请求 / do the work that was asked for over the web, once, without a scheduler.
+
+    \b
+    Where a scheduler runs this is not needed: it looks every minute. What failed says why under GET /requests.
+
+    \b
+      policy-match run requests --by wang.fang
+    """
+    application = current_session().application
+    job = find_job(application.jobs, REQUESTED_WORK)
+    with screen.progress(job.chinese, job.english):
+        _, ended = run_by_hand(application, job, application.runner_lease, by=by, rules_folder=rules_folder.absolute())
+    if ended.error is not None:
+        raise ended.error
+    done, failed, again = (ended.figures.get(word, 0) for word in ("done", "failed", "again"))
+    if screen.json:
+        screen.result({"done": done, "failed": failed, "again": again})
+        return
+    screen.print(
+        f"已办理 {done:,} 项工作请求,失败 {failed:,} 项,稍后重试 {again:,} 项",
+        f"{done:,} requests done, {failed:,} failed, {again:,} to be tried again",
+    )

@@ -64,7 +64,7 @@ def status(screen: Screen) -> None:
       policy-match scheduler status --json
     """
     application = current_session().application
-    reports = report_jobs(application, application.timetable, application.jobs)
+    reports = report_jobs(application.database, application, application.timetable, application.jobs)
     runners = live_runners(application.database)
     if screen.json:
         screen.result(

@@ -7,7 +7,9 @@ from collections.abc import Set
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from policy_match.identity.principal import FirmUser, Machine, Principal, Reach, Scope, ServiceRole, Staff
+from policy_match.identity.principal import FirmUser, Machine, Principal, Reach, RoleName, Scope, ServiceRole, Staff
+
+ADMINISTRATOR = RoleName(ServiceRole.ADMINISTRATOR)
 
 
 class Anybody(Enum):
@@ -47,7 +49,12 @@ class Access:
                 return False
 
     def reach_of(self, principal: Principal | None) -> frozenset[Reach]:
-        """Return how far the principal reaches with this operation; only staff are limited to departments."""
-        if not isinstance(principal, Staff) or isinstance(self.staff, Anybody):
+        """Return how far the principal reaches with this operation; only staff are limited to departments.
+
+        Where any staff may call, each reaches as far as the roles with which one works on cases.
+        """
+        if not isinstance(principal, Staff):
             return frozenset({Reach()})
+        if isinstance(self.staff, Anybody):
+            return frozenset(reach for role, reach in principal.roles if role != ADMINISTRATOR)
         return principal.reach_of(frozenset(role.value for role in self.staff))

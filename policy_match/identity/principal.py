@@ -49,6 +49,7 @@ class Scope(StrEnum):
     REPORTS_READ = "reports:read"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
+    EVENTS_READ = "events:read"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

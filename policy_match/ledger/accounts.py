@@ -21,7 +21,7 @@ LineId = NewType("LineId", str)
 _LINE = re.compile(r"[a-z0-9][a-z0-9-]*-(?P<year>[1-9][0-9]{3})")
 
 
-class AccountKind(StrEnum):
+class LineAccount(StrEnum):
     """The accounts of one budget line. Only the appropriation may be, and always is, at or below zero."""
 
     APPROPRIATION = "appropriation"
@@ -50,21 +50,21 @@ class TransferKind(StrEnum):
 class Direction:
     """From which account (`debit`) to which (`credit`) a kind of transfer moves money."""
 
-    debit: AccountKind
-    credit: AccountKind
+    debit: LineAccount
+    credit: LineAccount
 
 
 DIRECTIONS: Mapping[TransferKind, Direction] = MappingProxyType(
     {
-        TransferKind.APPROPRIATE: Direction(debit=AccountKind.APPROPRIATION, credit=AccountKind.AVAILABLE),
-        TransferKind.RESERVE: Direction(debit=AccountKind.AVAILABLE, credit=AccountKind.RESERVED),
-        TransferKind.POST: Direction(debit=AccountKind.RESERVED, credit=AccountKind.PAID),
-        TransferKind.VOID: Direction(debit=AccountKind.RESERVED, credit=AccountKind.AVAILABLE),
-        TransferKind.RETURN: Direction(debit=AccountKind.PAID, credit=AccountKind.RETURNED),
-        TransferKind.RESTORE: Direction(debit=AccountKind.RETURNED, credit=AccountKind.AVAILABLE),
-        TransferKind.LAPSE: Direction(debit=AccountKind.RETURNED, credit=AccountKind.APPROPRIATION),
-        TransferKind.RECOVER: Direction(debit=AccountKind.PAID, credit=AccountKind.RECOVERED),
-        TransferKind.REPAY: Direction(debit=AccountKind.RECOVERED, credit=AccountKind.APPROPRIATION),
+        TransferKind.APPROPRIATE: Direction(debit=LineAccount.APPROPRIATION, credit=LineAccount.AVAILABLE),
+        TransferKind.RESERVE: Direction(debit=LineAccount.AVAILABLE, credit=LineAccount.RESERVED),
+        TransferKind.POST: Direction(debit=LineAccount.RESERVED, credit=LineAccount.PAID),
+        TransferKind.VOID: Direction(debit=LineAccount.RESERVED, credit=LineAccount.AVAILABLE),
+        TransferKind.RETURN: Direction(debit=LineAccount.PAID, credit=LineAccount.RETURNED),
+        TransferKind.RESTORE: Direction(debit=LineAccount.RETURNED, credit=LineAccount.AVAILABLE),
+        TransferKind.LAPSE: Direction(debit=LineAccount.RETURNED, credit=LineAccount.APPROPRIATION),
+        TransferKind.RECOVER: Direction(debit=LineAccount.PAID, credit=LineAccount.RECOVERED),
+        TransferKind.REPAY: Direction(debit=LineAccount.RECOVERED, credit=LineAccount.APPROPRIATION),
     }
 )
 """The whole of the law of this ledger. `repay` hands recovered money back to the treasury."""
@@ -75,7 +75,7 @@ WITHOUT_ATTEMPT = frozenset({TransferKind.APPROPRIATE})
 MAYBE_OF_ATTEMPT = frozenset({TransferKind.LAPSE, TransferKind.REPAY})
 """Kinds that hand money back to the treasury: for one attempt, or in a sum. Every other kind names its attempt."""
 
-ACCOUNTS_OF_ATTEMPTS = frozenset({AccountKind.RESERVED, AccountKind.PAID, AccountKind.RETURNED, AccountKind.RECOVERED})
+ACCOUNTS_OF_ATTEMPTS = frozenset({LineAccount.RESERVED, LineAccount.PAID, LineAccount.RETURNED, LineAccount.RECOVERED})
 """What is on these accounts came there by attempts: the money of one cannot settle another."""
 
 REPEATABLE = frozenset({TransferKind.APPROPRIATE, TransferKind.RECOVER, TransferKind.REPAY})

@@ -15,7 +15,7 @@ from policy_match.ledger.accounts import (
     ACCOUNTS_OF_ATTEMPTS,
     DIRECTIONS,
     REPEATABLE,
-    AccountKind,
+    LineAccount,
     LineId,
     Transfer,
     TransferKind,
@@ -23,13 +23,13 @@ from policy_match.ledger.accounts import (
 )
 from policy_match.values import Money
 
-ACCOUNT_NAMES_ZH: Mapping[AccountKind, str] = {
-    AccountKind.APPROPRIATION: "预算下达",
-    AccountKind.AVAILABLE: "可用额度",
-    AccountKind.RESERVED: "已预留",
-    AccountKind.PAID: "已支付",
-    AccountKind.RETURNED: "已退回",
-    AccountKind.RECOVERED: "已追回",
+ACCOUNT_NAMES_ZH: Mapping[LineAccount, str] = {
+    LineAccount.APPROPRIATION: "预算下达",
+    LineAccount.AVAILABLE: "可用额度",
+    LineAccount.RESERVED: "已预留",
+    LineAccount.PAID: "已支付",
+    LineAccount.RETURNED: "已退回",
+    LineAccount.RECOVERED: "已追回",
 }
 
 
@@ -77,7 +77,7 @@ class BrokenLaw:
 
     line: LineId
     law: Law
-    account: AccountKind | None
+    account: LineAccount | None
     fen: int
 
 
@@ -86,8 +86,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self._transfers: list[Transfer] = []
-        self._lines: defaultdict[tuple[LineId, AccountKind], int] = defaultdict(int)
-        self._attempts: defaultdict[tuple[LineId, AccountKind, str], int] = defaultdict(int)
+        self._lines: defaultdict[tuple[LineId, LineAccount], int] = defaultdict(int)
+        self._attempts: defaultdict[tuple[LineId, LineAccount, str], int] = defaultdict(int)
         self._done: set[tuple[LineId, TransferKind, str]] = set()
 
     @property
@@ -96,16 +96,16 @@ class Ledger:
         return tuple(self._transfers)
 
     @property
-    def balances(self) -> Mapping[tuple[LineId, AccountKind], int]:
+    def balances(self) -> Mapping[tuple[LineId, LineAccount], int]:
         """A copy of the balances of all lines that money ever touched."""
         lines = {line for line, _ in self._lines}
-        return {(line, account): self.balance(line, account) for line in sorted(lines) for account in AccountKind}
+        return {(line, account): self.balance(line, account) for line in sorted(lines) for account in LineAccount}
 
-    def balance(self, line: LineId, account: AccountKind) -> int:
+    def balance(self, line: LineId, account: LineAccount) -> int:
         """Return what an account holds; 0 for a line that nobody knows."""
         return self._lines.get((line, account), 0)
 
-    def balance_of_attempt(self, line: LineId, account: AccountKind, attempt_id: str) -> int:
+    def balance_of_attempt(self, line: LineId, account: LineAccount, attempt_id: str) -> int:
         """Return what of an account belongs to one attempt."""
         return self._attempts.get((line, account, attempt_id), 0)
 
@@ -138,8 +138,8 @@ class Ledger:
         if (transfer.line, transfer.kind, transfer.attempt_id) in self._done:
             raise MovedAlready(line=transfer.line, kind=transfer.kind, attempt_id=transfer.attempt_id)
 
-    def _refuse_overdraft(self, transfer: Transfer, account: AccountKind) -> None:
-        if account is AccountKind.APPROPRIATION:
+    def _refuse_overdraft(self, transfer: Transfer, account: LineAccount) -> None:
+        if account is LineAccount.APPROPRIATION:
             return
         balance = self.balance(transfer.line, account)
         if balance < transfer.amount_fen:
@@ -150,7 +150,7 @@ class Ledger:
                 raise AttemptExceeded(**_fields(transfer, account, of_attempt))
 
 
-def _fields(transfer: Transfer, account: AccountKind, balance: int) -> dict[str, object]:
+def _fields(transfer: Transfer, account: LineAccount, balance: int) -> dict[str, object]:
     return {
         "line": transfer.line,
         "kind": transfer.kind,
@@ -162,13 +162,13 @@ def _fields(transfer: Transfer, account: AccountKind, balance: int) -> dict[str,
     }
 
 
-def broken_laws(balances: Mapping[tuple[LineId, AccountKind], int]) -> tuple[BrokenLaw, ...]:
+def broken_laws(balances: Mapping[tuple[LineId, LineAccount], int]) -> tuple[BrokenLaw, ...]:
     """Return what does not hold of some balances, by line; they may come from anywhere, such as database rows."""
     sums: dict[LineId, int] = {}
     broken = []
     for (line, account), fen in sorted(balances.items()):
         sums[line] = sums.get(line, 0) + fen
-        if fen < 0 and account is not AccountKind.APPROPRIATION:
+        if fen < 0 and account is not LineAccount.APPROPRIATION:
             broken.append(BrokenLaw(line=line, law=Law.NOT_NEGATIVE, account=account, fen=fen))
     broken += [BrokenLaw(line=line, law=Law.SUM_IS_ZERO, account=None, fen=fen) for line, fen in sums.items() if fen]
     return tuple(broken)

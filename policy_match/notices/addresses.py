@@ -64,6 +64,8 @@ def parse_address(channel: Channel, text: str) -> Address:
         raise _wrong(channel, "is empty", "为空")
     if len(given) > MOST_LETTERS:
         raise _wrong(channel, f"has more than {MOST_LETTERS} signs", f"超过 {MOST_LETTERS} 个字符")
+    if channel not in _PARSERS:
+        raise _wrong(channel, "does not exist: it has none", "不存在:该渠道没有地址")
     return _PARSERS[channel](channel, given)
 
 

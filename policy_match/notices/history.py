@@ -4,7 +4,7 @@ Guarantees only the shapes; of an address they hold no more than its masked form
 them from the database is `storage`, showing them the entry points.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,13 +24,14 @@ from policy_match.values import Digest, PolicyId
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeFilter:
-    """Which notices are meant; what is not given does not matter."""
+    """Which notices are meant; what is not given does not matter. With `policies` those of no case are left out."""
 
     recipient: str | None = None
     kind: NoticeKind | None = None
     status: NoticeStatus | None = None
     case_id: int | None = None
     policy_id: PolicyId | None = None
+    policies: Collection[PolicyId] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

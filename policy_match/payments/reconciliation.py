@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from policy_match.errors import QuestionError
-from policy_match.ledger.accounts import DIRECTIONS, AccountKind, LineId, TransferKind
+from policy_match.ledger.accounts import DIRECTIONS, LineAccount, LineId, TransferKind
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.payments.records import StatementRecord, UnexplainedLine
 from policy_match.values import Money
@@ -37,7 +37,7 @@ class LineTotals:
     unsent_fen: int = 0
     attempts: Mapping[AttemptStatus, int] = field(default_factory=dict)
     transfers: Mapping[TransferKind, int] = field(default_factory=dict)
-    balances: Mapping[AccountKind, int] = field(default_factory=dict)
+    balances: Mapping[LineAccount, int] = field(default_factory=dict)
     booked_fen: int = 0
     returned_fen: int = 0
 
@@ -61,7 +61,7 @@ class Difference:
     comparison: Comparison
     expected_fen: int
     found_fen: int
-    account: AccountKind | None = None
+    account: LineAccount | None = None
 
     @property
     def fen(self) -> int:
@@ -134,7 +134,7 @@ def reconcile(
 
 def _differences(totals: LineTotals) -> Iterable[Difference]:
     made = _balances_of(totals.transfers)
-    for account in AccountKind:
+    for account in LineAccount:
         found = totals.balances.get(account, 0)
         if found != made[account]:
             yield Difference(
@@ -147,7 +147,7 @@ def _differences(totals: LineTotals) -> Iterable[Difference]:
     posted = totals.transfers.get(TransferKind.POST, 0)
     returns = totals.transfers.get(TransferKind.RETURN, 0)
     for comparison, expected, found in (
-        (Comparison.RESERVED_IS_OPEN_ORDERS, totals.unsent_fen + _sum(totals, OPEN), made[AccountKind.RESERVED]),
+        (Comparison.RESERVED_IS_OPEN_ORDERS, totals.unsent_fen + _sum(totals, OPEN), made[LineAccount.RESERVED]),
         (Comparison.POSTED_IS_BOOKED_ATTEMPTS, _sum(totals, BOOKED), posted),
         (Comparison.RETURNS_ARE_RETURNED_ATTEMPTS, _sum(totals, (AttemptStatus.RETURNED,)), returns),
         (Comparison.STATEMENT_BOOKINGS_ARE_POSTED, posted, totals.booked_fen),
@@ -157,8 +157,8 @@ def _differences(totals: LineTotals) -> Iterable[Difference]:
             yield Difference(line=totals.line, comparison=comparison, expected_fen=expected, found_fen=found)
 
 
-def _balances_of(transfers: Mapping[TransferKind, int]) -> dict[AccountKind, int]:
-    balances = dict.fromkeys(AccountKind, 0)
+def _balances_of(transfers: Mapping[TransferKind, int]) -> dict[LineAccount, int]:
+    balances = dict.fromkeys(LineAccount, 0)
     for kind, fen in transfers.items():
         balances[DIRECTIONS[kind].debit] -= fen
         balances[DIRECTIONS[kind].credit] += fen

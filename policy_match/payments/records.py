@@ -106,6 +106,38 @@ class BatchRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OrderRecord:
+    """One payment order with its last attempt, of so many; that and its status are null before there is one."""
+
+    order_id: int
+    case_id: int
+    policy_id: PolicyId
+    uscc: Uscc
+    list_id: int
+    amount_fen: int
+    at: datetime
+    by: str
+    attempt_id: str | None
+    attempts: int | None
+    status: AttemptStatus | None
+    since: datetime | None
+    batch_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReconciliationRecord:
+    """One comparison of orders, ledger and statements: what differed in fen, and how many lines nobody explained."""
+
+    number: int
+    up_to: date
+    difference_fen: int
+    unmatched: int
+    closed: bool
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReturnedCase:
     """A case whose payment came back, or was refused.
 

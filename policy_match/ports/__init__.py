@@ -21,15 +21,21 @@ from policy_match.facts.source_rows import SourceChunk, SourceInput
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
 from policy_match.ports.actions import ActionStore
 from policy_match.ports.approvals import ApprovalStore, BudgetStore
+from policy_match.ports.audit import AuditStore
 from policy_match.ports.cases import CaseStore
 from policy_match.ports.deadlines import DeadlineStore
 from policy_match.ports.deliveries import DeliveryStore
+from policy_match.ports.events import EventStore, WebhookStore
+from policy_match.ports.firm import FirmStore
+from policy_match.ports.identity import AccountStore, SessionStore, TokenStore
 from policy_match.ports.jobs import JobStore
 from policy_match.ports.notices import ContactStore, NoticeStore
 from policy_match.ports.payments import BankFileStore, PaymentStore
 from policy_match.ports.reports import ReportStore
+from policy_match.ports.requested_work import RequestedWorkStore
 from policy_match.ports.reviews import ReviewStore
 from policy_match.ports.supervision import SupervisionStore
+from policy_match.ports.watch import WatchStore
 from policy_match.sweep.decision import Decision, SweepBatch
 from policy_match.sweep.kept import ChangedRow, KeptSweep, RowKey, SweepIdentity
 from policy_match.sweep.match import Match
@@ -357,8 +363,44 @@ class UnitOfWork(Protocol):
         """Decline reasons, suggestions, reviews of policies."""
 
     @property
+    def watch(self) -> WatchStore:
+        """Counts for operators."""
+
+    @property
+    def audit(self) -> AuditStore:
+        """What auditors look for across everything."""
+
+    @property
+    def firm(self) -> FirmStore:
+        """What a firm's own requests read."""
+
+    @property
     def actions(self) -> ActionStore:
         """What was done over the web."""
+
+    @property
+    def events(self) -> EventStore:
+        """What other systems are told of."""
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Where other systems are told."""
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Accounts of people, and for whom users of firms act."""
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Sessions, tries to sign in, sign-ins at a provider."""
+
+    @property
+    def tokens(self) -> TokenStore:
+        """Tokens of other systems."""
+
+    @property
+    def requested_work(self) -> RequestedWorkStore:
+        """Work that is asked for and done in the background."""
 
     def begin_with(self, check: Callable[[Self], None]) -> None:
         """Let `check` be the first thing that is done in the transaction; when it raises, nothing else is."""

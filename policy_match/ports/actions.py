@@ -1,5 +1,6 @@
 """What was done over the web, and the answers that are kept for those who ask the same again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -46,6 +47,19 @@ class ActionRow:
     request_digest: bytes | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptAction:
+    """An action as it is kept, with its number."""
+
+    action_id: int
+    request_id: UUID
+    at: datetime
+    actor: Actor
+    operation: str
+    path: str
+    status: int
+
+
 class ActionStore(Protocol):
     """Actions and kept answers."""
 
@@ -57,6 +71,9 @@ class ActionStore(Protocol):
 
     def add(self, row: ActionRow, answer: KeptAnswer | None) -> None:
         """Keep an action, with its answer unless it holds a secret."""
+
+    def newest(self, *, before: int | None, most: int) -> Sequence[KeptAction]:
+        """Return a page of actions, the latest first, before a number or from the end."""
 
     def forget_answers(self, before: datetime, most: int) -> int:
         """Forget answers of actions before a moment, at most so many, and return how many; the actions stay."""

@@ -11,20 +11,23 @@ from typing import Protocol
 
 from policy_match.cases.approval import Act
 from policy_match.cases.approval_list import ListedCase, ListHeader
-from policy_match.ledger.accounts import AccountKind, LineId, TransferKind
+from policy_match.identity.principal import Reach
+from policy_match.ledger.accounts import DIRECTIONS, LineAccount, LineId, TransferKind
 from policy_match.policy.model import Allocation, ApprovalStage, CostShare
 from policy_match.values import Digest, PolicyId, SnapshotId, SweepId, Uscc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleRow:
-    """A role was given to a person, or taken away."""
+    """A role was given to a person, or taken away, as far as `department` and `jurisdiction` say; empty is all."""
 
     person: str
     role: str
     granted: bool
     at: datetime
     by: str
+    department: str = ""
+    jurisdiction: str = ""
 
 
 class ListOutcome(StrEnum):
@@ -145,11 +148,26 @@ class ApprovalStore(Protocol):
     def add_role(self, row: RoleRow) -> None:
         """Keep that a role was given or taken away."""
 
-    def holds(self, person: str, role: str) -> bool:
-        """Return whether the person holds the role now."""
+    def holds(self, person: str, role: str, reach: Reach) -> bool:
+        """Return whether the person holds the role now, with exactly this reach."""
 
-    def roles(self, *, person: str | None = None, most: int) -> Sequence[RoleRow]:
-        """Return the roles held now, by person and role; of one person or of all."""
+    def may_sign(self, person: str, role: str, list_id: int) -> bool:
+        """Return whether the person holds the role now, as far as every policy version of a list."""
+
+    def roles(
+        self,
+        *,
+        person: str | None = None,
+        after: tuple[str, str, str, str] | None = None,
+        most: int,
+    ) -> Sequence[RoleRow]:
+        """Return a page of the roles held now, of one person or of all.
+
+        They come by person, role, department and jurisdiction, after given ones.
+        """
+
+    def lock_roles(self, person: str) -> None:
+        """Wait for the right to change the roles of a person, until the transaction ends."""
 
     def lock_policy(self, policy_id: PolicyId) -> None:
         """Wait for the right to list, approve or allocate cases of a policy, until the transaction ends."""
@@ -176,9 +194,15 @@ class ApprovalStore(Protocol):
         """Return a list."""
 
     def lists(
-        self, *, policy_id: PolicyId | None = None, only_open: bool = False, after: int = 0, most: int
+        self,
+        *,
+        policy_id: PolicyId | None = None,
+        policies: Collection[PolicyId] | None = None,
+        only_open: bool = False,
+        after: int = 0,
+        most: int,
     ) -> Sequence[KeptList]:
-        """Return a page of lists by number, after a given one."""
+        """Return a page of lists by number, after a given one; of one policy, of some, or of all."""
 
     def listed(self, list_id: int, *, after: int = 0, most: int) -> Sequence[ListedRow]:
         """Return a page of a list's cases as they were listed, by number, after a given one."""
@@ -214,13 +238,13 @@ class BudgetLine:
 
     line: LineId
     label: str
-    balances: Mapping[AccountKind, int]
+    balances: Mapping[LineAccount, int]
     held_fen: int
 
     @property
     def free_fen(self) -> int:
         """What may still be granted; never below 0."""
-        return max(self.balances[AccountKind.AVAILABLE] - self.held_fen, 0)
+        return max(self.balances[LineAccount.AVAILABLE] - self.held_fen, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,13 +260,23 @@ class TransferRow:
     at: datetime
     by: str
 
+    @property
+    def debit(self) -> LineAccount:
+        """The account from which the money comes."""
+        return DIRECTIONS[self.kind].debit
+
+    @property
+    def credit(self) -> LineAccount:
+        """The account to which the money goes."""
+        return DIRECTIONS[self.kind].credit
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedBalance:
     """One account's balance and what all its transfers add up to, in fen, read in one instant."""
 
     line: LineId
-    account: AccountKind
+    account: LineAccount
     balance_fen: int
     transferred_fen: int
 
@@ -299,9 +333,15 @@ class BudgetStore(Protocol):
         """Keep a new line with empty accounts and return whether it was new."""
 
     def lines(
-        self, *, today: date, year: int | None = None, lines: Collection[LineId] | None = None, most: int
+        self,
+        *,
+        today: date,
+        year: int | None = None,
+        lines: Collection[LineId] | None = None,
+        after: str = "",
+        most: int,
     ) -> Sequence[BudgetLine]:
-        """Return lines with their balances, by name: of one year or of all, all or some."""
+        """Return a page of lines with their balances, by name after a given one: of one year or all, some or all."""
 
     def appropriate(self, line: LineId, amount_fen: int, *, at: datetime, by: str, about: str) -> None:
         """Book money onto a line that is there."""

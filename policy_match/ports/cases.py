@@ -173,8 +173,10 @@ class RecheckStore(Protocol):
     def lift(self, exclusion: int, *, reason: str, at: datetime, by: str) -> bool:
         """End an exclusion; return whether there was one that was not ended before."""
 
-    def exclusions(self, *, uscc: Uscc | None, after: int, most: int) -> Sequence["ExclusionRow"]:
-        """Return a page of exclusions by number, after a given one."""
+    def exclusions(
+        self, *, uscc: Uscc | None, policies: Collection[PolicyId] | None, after: int, most: int
+    ) -> Sequence["ExclusionRow"]:
+        """Return a page of exclusions by number, after a given one; of these policies, and those from every policy."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,8 +211,10 @@ class ObjectionStore(Protocol):
     def answer(self, objections: Collection[int], decision: ObjectionDecision) -> None:
         """Keep one answer to all these objections."""
 
-    def unanswered(self, *, due_before: date | None, after: int, most: int) -> Sequence[ObjectionLine]:
-        """Return a page of objections without an answer by number, of cases that wait for it."""
+    def unanswered(
+        self, *, due_before: date | None, policies: Collection[PolicyId] | None, after: int, most: int
+    ) -> Sequence[ObjectionLine]:
+        """Return a page of objections without an answer by number, of cases of these policies that wait for it."""
 
     def objection(self, objection_id: int) -> ObjectionLine | None:
         """Return one objection."""
@@ -267,8 +271,10 @@ class AppealStore(Protocol):
     def appeal(self, appeal_id: int) -> Appeal | None:
         """Return one appeal."""
 
-    def appeals(self, *, unanswered: bool, after: int, most: int) -> Sequence[Appeal]:
-        """Return a page of appeals by number."""
+    def appeals(
+        self, *, unanswered: bool, policies: Collection[PolicyId] | None, after: int, most: int
+    ) -> Sequence[Appeal]:
+        """Return a page of appeals by number, of all policies or of these."""
 
     def keep_replay(self, replay: AppealReplay) -> bool:
         """Keep the replay of an appeal; return whether it is the first, which stays."""
@@ -308,6 +314,9 @@ class HistoryStore(Protocol):
     def counts(self, wanted: CaseFilter) -> Sequence[tuple[PolicyId, Status, int, int]]:
         """Return policy, status, number of cases and fen in all, for what the filter lets through."""
 
+    def policies_of(self, case_ids: Sequence[int]) -> frozenset[PolicyId]:
+        """Return the policies of those of the cases that there are."""
+
     def file(self, case_id: int) -> CaseFile | None:
         """Return everything about one case."""
 
@@ -342,3 +351,6 @@ class CaseStore(Protocol):
     @property
     def history(self) -> HistoryStore:
         """Lists and files of cases."""
+
+    def refresh_statistics(self) -> None:
+        """Let the planner know of a large step at once."""

@@ -63,6 +63,10 @@ class Due(StrEnum):
     OBJECTION = "objection"
 
 
+DueKey = tuple[date, int, int]
+"""A place in the order of what is due: its last day, its case, and the number of its objection, 0 for none."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueLine:
     """One case with a last day. `objection` is its number; `notice` how far the notice of the window got, if any."""
@@ -158,9 +162,10 @@ class DeadlineStore(Protocol):
         today: date,
         what: Due | None = None,
         policies: Sequence[PolicyId] | None = None,
+        after: DueKey | None = None,
         most: int,
     ) -> Sequence[DueLine]:
-        """Return cases whose last day is on or before `by`, the earliest first; `None` is all."""
+        """Return cases whose last day is on or before `by`, the earliest first, from behind one; `None` is all."""
 
     def due_counts(self, *, by: date, today: date) -> Sequence[DueCount]:
         """Return how many cases have a last day on or before `by`, by what and by policy version."""

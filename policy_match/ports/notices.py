@@ -24,7 +24,7 @@ from policy_match.notices.messages import DeliveryReceipt, OutgoingMessage, Send
 from policy_match.notices.model import Channel, NoticeEvent, NoticeId, NoticeStatus
 from policy_match.notices.saying import WaitingNotice
 from policy_match.notices.template import NoticeText
-from policy_match.values import Uscc
+from policy_match.values import PolicyId, Uscc
 
 
 class Sender(Protocol):
@@ -83,6 +83,9 @@ class NoticeHistoryStore(Protocol):
 
     def story(self, notice_id: NoticeId) -> NoticeStory | None:
         """Return everything about one notice."""
+
+    def policies(self, notices: Sequence[NoticeId]) -> frozenset[PolicyId | None]:
+        """Return the policies of notices; `None` is among them when one is of no case."""
 
     def statuses(self, notices: Sequence[NoticeId]) -> Mapping[NoticeId, NoticeStatus]:
         """Return where notices stand; those that there are not are left out."""

@@ -21,7 +21,9 @@ from policy_match.payments.records import (
     IncomingMovement,
     NewOrder,
     OrderableCase,
+    OrderRecord,
     PaidShare,
+    ReconciliationRecord,
     RecoveryRecord,
     ReturnedCase,
     SealedAccount,
@@ -109,8 +111,8 @@ class PaymentStore(Protocol):
     def next_batch_id(self) -> int:
         """Return a number for a new batch."""
 
-    def batches(self, most: int, batch_id: int | None = None) -> Sequence[BatchRecord]:
-        """Return batches, latest first, or the one asked for."""
+    def batches(self, most: int, batch_id: int | None = None, *, before: int | None = None) -> Sequence[BatchRecord]:
+        """Return batches, latest first, from before a given one; or the one asked for."""
 
     def batches_to_send(self, channel: str, most: int) -> Sequence[int]:
         """Return the ids of batches of which nothing was sent, oldest first."""
@@ -127,7 +129,9 @@ class PaymentStore(Protocol):
     def lose_replies(self, sent_before: datetime, at: datetime, by: str) -> int:
         """Make attempts unknown whose batch has waited too long for the bank's word; return how many."""
 
-    def returned(self, day: date, after: int, most: int) -> Sequence[ReturnedCase]:
+    def returned(
+        self, day: date, after: int, most: int, *, policies: Collection[PolicyId] | None = None
+    ) -> Sequence[ReturnedCase]:
         """Return a page of cases whose payment came back or was refused, after a case id."""
 
     def step_cases(
@@ -157,8 +161,27 @@ class PaymentStore(Protocol):
     ) -> int:
         """Keep the decision to ask money back; return its id."""
 
-    def recoveries(self, most: int, recovery_id: int | None = None) -> Sequence[RecoveryRecord]:
-        """Return decisions to ask money back, latest first, or the one asked for."""
+    def recoveries(
+        self,
+        most: int,
+        recovery_id: int | None = None,
+        *,
+        before: int | None = None,
+        policies: Collection[PolicyId] | None = None,
+    ) -> Sequence[RecoveryRecord]:
+        """Return decisions to ask money back, latest first, from before a given one; or the one asked for."""
+
+    def orders(
+        self,
+        *,
+        policy_id: PolicyId | None,
+        policies: Collection[PolicyId] | None,
+        case_id: int | None,
+        status: AttemptStatus | None,
+        after: int,
+        most: int,
+    ) -> Sequence[OrderRecord]:
+        """Return a page of payment orders by number, after a given one."""
 
     def trail(self, case_id: int) -> PaymentTrail:
         """Return what became of the money of a case; empty for one that is not there."""
@@ -211,11 +234,11 @@ class BankFileStore(Protocol):
     def verdicts(self, digest: Digest) -> Mapping[Verdict, int]:
         """Return how many lines of a file have each verdict."""
 
-    def files(self, most: int) -> Sequence[TakenFile]:
-        """Return files that were taken, latest first."""
+    def files(self, most: int, *, after: tuple[datetime, Digest] | None = None) -> Sequence[TakenFile]:
+        """Return files that were taken, latest first, from behind a given one."""
 
-    def unexplained(self, most: int) -> Sequence[UnexplainedLine]:
-        """Return lines that nobody has explained."""
+    def unexplained(self, most: int, *, after: tuple[Digest, int] | None = None) -> Sequence[UnexplainedLine]:
+        """Return lines that nobody has explained, oldest first, from behind a given one."""
 
     def explain(self, digest: Digest, number: int, reason: str, at: datetime, by: str) -> None:
         """Keep a person's explanation of a line."""
@@ -245,5 +268,5 @@ class BankFileStore(Protocol):
         Return how many, and the last case that was looked at; `None` when there was none.
         """
 
-    def reconciliations(self, most: int) -> Sequence[Mapping[str, object]]:
-        """Return reconciliations, latest first."""
+    def reconciliations(self, most: int, *, before: int | None = None) -> Sequence[ReconciliationRecord]:
+        """Return reconciliations, latest first, from before a given one."""

@@ -3,7 +3,7 @@
 Guarantees that services know no adapter. The implementation is in `storage`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,8 +37,10 @@ class ReviewStore(Protocol):
     def suggest(self, policy_id: PolicyId, text: str, *, at: datetime, by: str) -> int | None:
         """Keep a suggestion and return its number; `None` when no such policy was ever swept."""
 
-    def suggestions(self, policy_id: PolicyId | None, *, after: int, most: int) -> Sequence[Suggestion]:
-        """Return a page of suggestions by number, of one policy or of all."""
+    def suggestions(
+        self, policy_id: PolicyId | None, *, policies: Collection[PolicyId] | None = None, after: int, most: int
+    ) -> Sequence[Suggestion]:
+        """Return a page of suggestions by number, of one policy, of some, or of all."""
 
     def new_suggestions(self) -> Mapping[PolicyId, int]:
         """Return how many suggestions each policy got since its last review began."""

@@ -3,7 +3,7 @@
 Guarantees that services know no adapter, and that every page has a limit. The implementation is in `storage`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -122,8 +122,10 @@ class StageStore(Protocol):
     ) -> Sequence[MarkCount]:
         """Return how many stages turned on each of these days, latest first."""
 
-    def escalations(self, *, unit: str | None, after: int, most: int) -> Sequence[Escalation]:
-        """Return a page of what was told, by number after a given one."""
+    def escalations(
+        self, *, unit: str | None, units: Collection[str] | None = None, after: int, most: int
+    ) -> Sequence[Escalation]:
+        """Return a page of what was told, by number after a given one: of one unit, of some, or of all."""
 
 
 class DutyStore(Protocol):
@@ -132,8 +134,15 @@ class DutyStore(Protocol):
     def add(self, duty: Duty) -> None:
         """Write that a duty was given or taken back."""
 
-    def held(self, *, unit: str | None, most: int) -> Sequence[Duty]:
-        """Return who answers for what now, of one unit or of all."""
+    def held(
+        self,
+        *,
+        unit: str | None,
+        units: Collection[str] | None = None,
+        after: tuple[str, int, str] | None = None,
+        most: int,
+    ) -> Sequence[Duty]:
+        """Return who answers for what now, of one unit, of some or of all, by unit, level and person after one."""
 
 
 class OrderToActStore(Protocol):
@@ -149,7 +158,14 @@ class OrderToActStore(Protocol):
         """Return one order as it stands."""
 
     def orders(
-        self, *, unit: str | None, only_open: bool, due_before: date | None, after: int, most: int
+        self,
+        *,
+        unit: str | None,
+        units: Collection[str] | None = None,
+        only_open: bool,
+        due_before: date | None,
+        after: int,
+        most: int,
     ) -> Sequence[OrderToAct]:
         """Return a page of orders by number; with `due_before` those that wait for an answer due earlier."""
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from policy_match.ports.jobs import JobName
+from policy_match.services import event_jobs as events
 from policy_match.services import message_jobs as messages
 from policy_match.services import standing_jobs as jobs
 from policy_match.services.job_desk import Cron, Job, JobDesk, Lane
+from policy_match.services.requested_work import REQUESTED_WORK, do_requested_work
 
 DAY = timedelta(hours=26)
 """For what runs every day: two hours are left for the run itself and for a takeover."""
@@ -232,6 +234,33 @@ JOBS: Sequence[Job] = (
         late_after=DAY,
         lane=Lane.REPORTS,
         work=jobs.publish_figures,
+    ),
+    Job(
+        name=REQUESTED_WORK,
+        chinese="办理后台工作请求",
+        english="work that was asked for is done",
+        cron=Cron(minute="*"),
+        late_after=2 * HOUR,
+        lane=Lane.REQUESTS,
+        work=do_requested_work,
+    ),
+    Job(
+        name=JobName("send-webhooks"),
+        chinese="编号并推送事件",
+        english="events get their numbers and go to webhooks",
+        cron=Cron(minute="*"),
+        late_after=HOUR,
+        lane=Lane.EVENTS,
+        work=events.send_events,
+    ),
+    Job(
+        name=JobName("forget-answers"),
+        chinese="清除过期的接口应答",
+        english="old answers to requests of the web are forgotten",
+        cron=Cron(hour="3", minute="30"),
+        late_after=DAY,
+        lane=Lane.EVENTS,
+        work=events.forget_old_answers,
     ),
 )
 """All standing jobs."""

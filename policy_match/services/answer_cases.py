@@ -16,6 +16,7 @@ from policy_match.cases.model import Case, CaseEvent, Event
 from policy_match.cases.working_days import WorkingDays
 from policy_match.errors import InputError
 from policy_match.ports import Clock, Database
+from policy_match.services.large_steps import after_step
 
 MOST_ANSWERS = 50_000
 """How many answers are taken in one transaction."""
@@ -116,6 +117,7 @@ def answer_cases(database: Database, calendar: WorkingDays, answers: Sequence[An
             for answer, (case, _) in steps
             if case.case_id not in done
         ]
+    after_step(database, taken)
     return Answered(taken=taken, refused=tuple(refused))
 
 

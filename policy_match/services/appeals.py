@@ -5,7 +5,7 @@ What follows is for people: corrected facts come in through a source, a sweep an
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 from policy_match.errors import InputError
@@ -78,7 +78,7 @@ def lodge_appeal(
             row=row,
             lodged_by=by,
             ground=ground,
-            corrected={name: _written(correction) for name, correction in corrections.items()},
+            corrected={name: written(correction) for name, correction in corrections.items()},
             at=clock.now(),
         )
         number = work.cases.appeals.lodge(appeal)
@@ -139,11 +139,18 @@ def replay_appeal(
     return found
 
 
-def list_appeals(database: Database, *, unanswered: bool = False, after: int = 0, most: int = 100) -> Sequence[Appeal]:
-    """Return a page of appeals by number, of all or of those that were not replayed."""
+def list_appeals(
+    database: Database,
+    *,
+    unanswered: bool = False,
+    policies: Collection[PolicyId] | None = None,
+    after: int = 0,
+    most: int = 100,
+) -> Sequence[Appeal]:
+    """Return a page of appeals by number, of all or of those that were not replayed; of all policies or of these."""
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} appeals"
     with database.unit_of_work() as work:
-        return work.cases.appeals.appeals(unanswered=unanswered, after=after, most=most)
+        return work.cases.appeals.appeals(unanswered=unanswered, policies=policies, after=after, most=most)
 
 
 def show_appeal(database: Database, appeal_id: int) -> tuple[Appeal, AppealReplay | None]:
@@ -159,7 +166,8 @@ def _text(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True)
 
 
-def _written(correction: Correction) -> dict[str, str | None]:
+def written(correction: Correction) -> dict[str, str | None]:
+    """Return a correction as an appeal keeps it."""
     observed = None if correction.observed is None else correction.observed.isoformat()
     return {"value": correction.value, "source": correction.source, "observed": observed}
 

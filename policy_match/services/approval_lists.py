@@ -185,13 +185,14 @@ def lists(
     database: Database,
     *,
     policy_id: PolicyId | None = None,
+    policies: Collection[PolicyId] | None = None,
     only_open: bool = False,
     after: int = 0,
     most: int = MAX_LISTS,
 ) -> Sequence[KeptList]:
-    """Return a page of lists by number after a given one: of one policy or all, all or only the open ones."""
+    """Return a page of lists by number after a given one: of one policy, of some or of all, all or the open ones."""
     with database.unit_of_work() as work:
-        return work.approvals.lists(policy_id=policy_id, only_open=only_open, after=after, most=most)
+        return work.approvals.lists(policy_id=policy_id, policies=policies, only_open=only_open, after=after, most=most)
 
 
 def find_list(work: UnitOfWork, list_id: int) -> KeptList:

@@ -91,7 +91,9 @@ def appropriate(
     return kept
 
 
-def budget_lines(database: Database, clock: Clock, *, year: int | None = None) -> Sequence[BudgetLine]:
-    """Return the lines of one budget year, or of all, with their balances and what grants hold, by name."""
+def budget_lines(
+    database: Database, clock: Clock, *, year: int | None = None, after: str = "", most: int = MOST_LINES
+) -> Sequence[BudgetLine]:
+    """Return a page of lines of one budget year, or of all, with balances and what grants hold, by name after one."""
     with database.unit_of_work() as work:
-        return work.budget.lines(today=china_day(clock.now()), year=year, most=MOST_LINES)
+        return work.budget.lines(today=china_day(clock.now()), year=year, after=after, most=most)

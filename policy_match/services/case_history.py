@@ -30,6 +30,12 @@ def count_cases(database: Database, wanted: CaseFilter | None = None) -> Sequenc
         return work.cases.history.counts(wanted or CaseFilter())
 
 
+def policies_of_cases(database: Database, case_ids: Sequence[int]) -> frozenset[PolicyId]:
+    """Return the policies of those of the cases that there are."""
+    with database.unit_of_work() as work:
+        return work.cases.history.policies_of(case_ids)
+
+
 def show_case(database: Database, case_id: int) -> CaseFile:
     """Return everything about one case: events, entitlement with its steps, alternatives, rechecks, objections.
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from policy_match.cases.approval import Stage, StageDue, Task, check_may_take
-from policy_match.cases.defects import CaseRefused
+from policy_match.cases.defects import CaseRefused, NotAPerson
+from policy_match.identity.principal import MACHINE_PREFIX
 from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.ports.approvals import KeptList, ListEnd, ListOutcome, Signature
 from policy_match.services.approval_lists import (
@@ -26,15 +27,16 @@ from policy_match.services.approval_lists import (
     void_if_changed,
 )
 from policy_match.services.roles import staff
+from policy_match.values import Digest
 
 
 class RoleMissing(CaseRefused):
-    """The next stage is for people with a role that this person does not hold."""
+    """The next stage is for people with a role that this person does not hold, or not for this policy."""
 
     code = "approval.role"
     http_status = 403
-    english = "stage {stage} of approval list {list_id} is for the role {role}, which {person} does not hold"
-    chinese = "审批名单 {list_id} 的第 {stage} 环节须由角色 {role} 办理,{person} 不具有该角色"
+    english = "stage {stage} of approval list {list_id} is for the role {role}, which {person} does not hold for it"
+    chinese = "审批名单 {list_id} 的第 {stage} 环节须由角色 {role} 办理,{person} 不具有该角色或其范围不含该政策"
 
 
 class AlreadySigned(CaseRefused):
@@ -43,6 +45,14 @@ class AlreadySigned(CaseRefused):
     code = "approval.signed"
     english = "{person} has signed approval list {list_id}; {missing} more with the role {role} must, other people"
     chinese = "{person} 已签署审批名单 {list_id};还须由其他 {missing} 名具有角色 {role} 的人员签署"
+
+
+class OtherDigest(CaseRefused):
+    """What the person saw is not what this list says."""
+
+    code = "approval.digest"
+    english = "approval list {list_id} is not what was shown: its digest is another; look at it again before signing"
+    chinese = "审批名单 {list_id} 与所见内容不一致(摘要不同);请重新查看后再签署"
 
 
 class NotOnList(CaseRefused):
@@ -76,16 +86,19 @@ class Rejected:
     made: Sequence[ListMade]
 
 
-def approve_list(database: Database, clock: Clock, *, list_id: int, by: str) -> Approved:
+def approve_list(database: Database, clock: Clock, *, list_id: int, by: str, seen: Digest | None = None) -> Approved:
     """Sign the next stage of a list; the last signature approves all its cases.
 
-    Raises `NobodyNamed`, `NotAPerson`, `NoSuchList`, `ListEnded`, `AlreadySigned`, `RoleMissing`, `TwoStages`; and
-    `ListVoided` when the cases are no longer as listed, after the list was voided. When a case moves at this very
-    moment a `StorageError` or `MovedMeanwhile` keeps nothing, and trying again helps.
+    `seen` is the digest of the list that the person looked at. Raises `NobodyNamed`, `NotAPerson`, `NoSuchList`,
+    `ListEnded`, `OtherDigest`, `AlreadySigned`, `RoleMissing`, `TwoStages`; and `ListVoided` when the cases are no
+    longer as listed, after the list was voided. When a case moves at this very moment a `StorageError` or
+    `MovedMeanwhile` keeps nothing, and trying again helps.
     """
-    by = staff(by, f"approval list {list_id}")
+    by = _signer(by, list_id)
     with database.unit_of_work() as work:
         kept = open_list(work, list_id)
+        if seen not in (None, kept.digest):
+            raise OtherDigest(list_id=list_id)
         _stop_changed(work, kept, clock, by)
         due = _next_stage(work, kept, by)
         at = clock.now()
@@ -104,7 +117,7 @@ def reject_list(
 
     Who rejects must be able to sign the next stage. Raises as `approve_list`, and `NoReason` or `NotOnList`.
     """
-    by, reason = staff(by, f"approval list {list_id}"), reason.strip()
+    by, reason = _signer(by, list_id), reason.strip()
     if not reason:
         raise NoReason(list_id=list_id)
     chosen = None if cases is None else frozenset(cases)
@@ -127,6 +140,15 @@ def reject_list(
         return Rejected(kept=find_list(work, list_id), cases=rejected, made=made)
 
 
+def _signer(by: str, list_id: int) -> str:
+    """Return the name of who signs. Raises `NobodyNamed`, or `NotAPerson` for a firm, the program or a machine."""
+    wanted = f"approval list {list_id}"
+    person = staff(by, wanted)
+    if person.startswith(MACHINE_PREFIX):
+        raise NotAPerson(person=person, wanted=wanted)
+    return person
+
+
 def _stop_changed(work: UnitOfWork, kept: KeptList, clock: Clock, by: str) -> None:
     reason = void_if_changed(work, kept, at=clock.now(), by=by)
     if reason is not None:
@@ -141,7 +163,7 @@ def _next_stage(work: UnitOfWork, kept: KeptList, person: str) -> StageDue:
     if any(signature.person == person and signature.stage == due.number for signature in signatures):
         raise AlreadySigned(person=person, list_id=kept.list_id, missing=due.missing, role=due.role)
     check_may_take(person, Stage(task=Task.APPROVAL, number=due.number), work.approvals.acts_of(person, kept.list_id))
-    if not work.approvals.holds(person, due.role):
+    if not work.approvals.may_sign(person, due.role, kept.list_id):
         raise RoleMissing(stage=due.number, list_id=kept.list_id, role=due.role, person=person)
     return due
 

@@ -4,7 +4,7 @@ Guarantees that every case with a last day is in a list, the earliest first, and
 department of the policy, and the people who hold its role. Taking the steps is left to other services.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from policy_match.cases.working_days import WorkingDays, china_day
 from policy_match.policy.decoding import decode_version
 from policy_match.policy.model import Policy
 from policy_match.ports import Clock, Database, UnitOfWork
-from policy_match.ports.deadlines import CutOffLine, Due, DueLine
+from policy_match.ports.deadlines import CutOffLine, Due, DueKey, DueLine
 from policy_match.services.roles import MOST_ROLES
 from policy_match.values import Digest, PolicyId
 
@@ -81,17 +81,28 @@ class CutOffOutlook:
     lines: tuple[CutOffLine, ...]
 
 
-def due_groups(database: Database, calendar: WorkingDays, *, clock: Clock, within: int) -> Sequence[DueGroup]:
-    """Return what is late, or due within so many working days, by kind and department. Raises `WorkingDaysUnknown`."""
+def due_groups(
+    database: Database,
+    calendar: WorkingDays,
+    *,
+    clock: Clock,
+    within: int,
+    policies: Collection[PolicyId] | None = None,
+) -> Sequence[DueGroup]:
+    """Return what is late, or due within so many working days, by kind and department: of some policies, or of all.
+
+    Raises `WorkingDaysUnknown`.
+    """
     today = china_day(clock.now())
     by = calendar.add_working_days(today, within)
     with database.unit_of_work() as work:
-        counts = work.deadlines.due_counts(by=by, today=today)
-        policies = _policies(work, (count.version for count in counts))
+        every = work.deadlines.due_counts(by=by, today=today)
+        counts = [each for each in every if policies is None or each.policy_id in policies]
+        known = _policies(work, (count.version for count in counts))
         people = people_by_role(work)
     found: dict[tuple[Due, str], DueGroup] = {}
     for count in counts:
-        department = policies[count.version].department
+        department = known[count.version].department
         key = (count.what, department)
         sofar = found.get(key)
         found[key] = DueGroup(
@@ -116,31 +127,36 @@ def due_cases(
     within: int,
     department: str | None = None,
     policy: PolicyId | None = None,
+    policies: Collection[PolicyId] | None = None,
+    after: DueKey | None = None,
     most: int = MOST_LISTED,
 ) -> Sequence[DueCase]:
     """Return the cases of one kind that are late or due within so many working days, the earliest first.
 
-    Raises `WorkingDaysUnknown`.
+    Of one department, of one policy, of some, or of all; from behind a place in that order. Raises
+    `WorkingDaysUnknown`.
     """
     today = china_day(clock.now())
     by = calendar.add_working_days(today, within)
     with database.unit_of_work() as work:
-        wanted = None if policy is None else [policy]
+        wanted = _wanted(policy, policies)
         if department is not None:
             counts = work.deadlines.due_counts(by=by, today=today)
             known = _policies(work, (count.version for count in counts))
             own = {each.id for each in known.values() if each.department == department}
             wanted = sorted(own if wanted is None else own.intersection(wanted))
-        lines = work.deadlines.due(by=by, today=today, what=what, policies=wanted, most=min(most, MOST_LISTED))
-        policies = _policies(work, (line.version for line in lines))
+        lines = work.deadlines.due(
+            by=by, today=today, what=what, policies=wanted, after=after, most=min(most, MOST_LISTED)
+        )
+        known_policies = _policies(work, (line.version for line in lines))
         people = people_by_role(work)
     return [
         DueCase(
             line=line,
-            title=policies[line.version].title,
-            title_en=policies[line.version].title_en,
-            department=policies[line.version].department,
-            people=people_of(people, policies[line.version].department),
+            title=known_policies[line.version].title,
+            title_en=known_policies[line.version].title_en,
+            department=known_policies[line.version].department,
+            people=people_of(people, known_policies[line.version].department),
         )
         for line in lines
     ]
@@ -173,6 +189,13 @@ def cut_off_outlook(database: Database, calendar: WorkingDays, *, clock: Clock, 
         for count in counts
     )
     return CutOffOutlook(cut_off=cut_off, today=today, groups=groups, lines=tuple(lines))
+
+
+def _wanted(policy: PolicyId | None, policies: Collection[PolicyId] | None) -> list[PolicyId] | None:
+    """Return the policies that a list is limited to, if it is."""
+    if policy is None:
+        return None if policies is None else sorted(policies)
+    return [policy] if policies is None or policy in policies else []
 
 
 def people_of(people: Mapping[str, Sequence[str]], department: str) -> tuple[str, ...]:

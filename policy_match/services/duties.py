@@ -4,7 +4,7 @@ Guarantees that the last word on a unit, a level and a person counts, and that n
 told because of a duty is `supervise_cases`; that `by` is who he says is left to the entry points.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from policy_match.ports import Clock, Database
 from policy_match.services.roles import named, staff
@@ -34,10 +34,20 @@ def revoke_duty(database: Database, clock: Clock, *, unit: str, level: int, pers
     return _set(database, clock, the_unit(unit), level, staff(person, "duty"), granted=False, by=named(by))
 
 
-def duties_held(database: Database, *, unit: str | None = None) -> Sequence[Duty]:
-    """Return who answers for what now, by unit, level and person: of one unit, or of all."""
+def duties_held(
+    database: Database,
+    *,
+    unit: str | None = None,
+    units: Collection[str] | None = None,
+    after: tuple[str, int, str] | None = None,
+    most: int = MOST_LISTED,
+) -> Sequence[Duty]:
+    """Return who answers for what now, by unit, level and person: of one unit, of some, or of all.
+
+    `after` are the unit, the level and the person of the last duty of the page before.
+    """
     with database.unit_of_work() as work:
-        return work.supervision.duties.held(unit=unit, most=MOST_LISTED)
+        return work.supervision.duties.held(unit=unit, units=units, after=after, most=most)
 
 
 def the_unit(unit: str) -> str:

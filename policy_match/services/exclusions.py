@@ -4,7 +4,7 @@ Guarantees that an exclusion has a reason and a name, and is never changed, only
 by the next recheck.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from policy_match.errors import InputError
@@ -68,9 +68,14 @@ def lift_exclusion(database: Database, exclusion_id: int, *, reason: str, by: st
 
 
 def list_exclusions(
-    database: Database, *, uscc: Uscc | None = None, after: int = 0, most: int = 100
+    database: Database,
+    *,
+    uscc: Uscc | None = None,
+    policies: Collection[PolicyId] | None = None,
+    after: int = 0,
+    most: int = 100,
 ) -> Sequence[ExclusionRow]:
-    """Return a page of exclusions by number, lifted ones included."""
+    """Return a page of exclusions by number, lifted ones included; those from every policy, and from `policies`."""
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} exclusions"
     with database.unit_of_work() as work:
-        return work.cases.rechecks.exclusions(uscc=uscc, after=after, most=most)
+        return work.cases.rechecks.exclusions(uscc=uscc, policies=policies, after=after, most=most)

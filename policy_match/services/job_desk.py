@@ -15,19 +15,23 @@ from policy_match.cases.approval import SYSTEM
 from policy_match.cases.working_days import WorkingDays
 from policy_match.facts.catalogue import FactCatalogue
 from policy_match.notices.delivery_rules import DeliveryRules
+from policy_match.notices.sealing import AddressSealer
 from policy_match.payments.sealing import AccountSealer
-from policy_match.ports import Clock, Database, FileWriter, KeptSnapshot, SweepEngine, TruthFiles
+from policy_match.ports import Clock, Database, FileWriter, KeptSnapshot, SnapshotDraft, SweepEngine, TruthFiles
 from policy_match.ports.deliveries import AddressOpener
 from policy_match.ports.jobs import Figures, JobName
 from policy_match.ports.notices import NotificationChannel
 from policy_match.ports.payments import Bank, BankInbox, ContentSealer, PaymentChannel
+from policy_match.ports.requested_work import Uploads
 from policy_match.services.firm_groups import FirmFacts
+from policy_match.services.import_registry import MappedSource
 from policy_match.services.prepare_notices import Wording
 from policy_match.services.publish_report import Page, Plots
+from policy_match.services.send_webhooks import Office
 
 
-class Sealer(AccountSealer, ContentSealer, Protocol):
-    """Seals account numbers and files of the bank."""
+class Sealer(AccountSealer, AddressSealer, ContentSealer, Protocol):
+    """Seals account numbers, addresses and files of the bank."""
 
 
 class JobDesk(Protocol):
@@ -82,6 +86,16 @@ class JobDesk(Protocol):
         """Return the kept snapshot of an id."""
 
     @property
+    def uploads(self) -> Uploads:
+        """Where files lie that were sent."""
+
+    def uploaded_sources(self, sources: Sequence[tuple[str, str]], catalogue: FactCatalogue) -> Sequence[MappedSource]:
+        """Return the sources of files that were sent, each given as the name of its mapping and its digest."""
+
+    def snapshot_draft(self) -> SnapshotDraft:
+        """Return a draft that becomes a kept snapshot."""
+
+    @property
     def write_file(self) -> FileWriter:
         """Writes a file whole or not at all."""
 
@@ -111,6 +125,10 @@ class JobDesk(Protocol):
     @property
     def promising_providers(self) -> Collection[str]:
         """The providers that never make a second message of one."""
+
+    @property
+    def webhook_office(self) -> Office:
+        """With what events are told and sent."""
 
     @property
     def report_plots(self) -> Plots:
@@ -152,6 +170,8 @@ class Lane(StrEnum):
     CASES = "cases"
     MESSAGES = "messages"
     REPORTS = "reports"
+    REQUESTS = "requests"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -92,10 +92,10 @@ class JobReport:
         return self.wanted and (self.late or self.failed or self.ahead)
 
 
-def report_jobs(desk: JobDesk, timetable: Timetable, jobs: Sequence[Job]) -> Sequence[JobReport]:
-    """Return how every job stands now, in the order of the table."""
+def report_jobs(database: Database, desk: JobDesk, timetable: Timetable, jobs: Sequence[Job]) -> Sequence[JobReport]:
+    """Return how every job stands now, in the order of the table; the desk says which of them are wanted."""
     now = desk.clock.now()
-    with desk.database.unit_of_work() as work:
+    with database.unit_of_work() as work:
         standings = {each.job: each for each in work.jobs.standings([job.name for job in jobs], now)}
     return [_report(job, job.wanted(desk), standings.get(job.name), timetable, now) for job in jobs]
 

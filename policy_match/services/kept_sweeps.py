@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from policy_match.errors import InputError
 from policy_match.ports import Database
 from policy_match.sweep.kept import KeptSweep
-from policy_match.values import Uscc
+from policy_match.values import SweepId, Uscc
 
 LATEST = "latest"
 MIN_PREFIX = 6
@@ -41,6 +41,21 @@ def find_sweep(database: Database, name: str) -> KeptSweep:
     if len(matching) != 1:
         raise NoSuchSweepName(name=name)
     return matching[0]
+
+
+def page_of_sweeps(database: Database, *, skip: int, most: int) -> Sequence[KeptSweep]:
+    """Return so many of the sweeps kept last after the first `skip`, latest first; none beyond `MOST_SWEEPS`."""
+    with database.unit_of_work() as work:
+        return work.sweeps.recent(min(skip + most, MOST_SWEEPS))[skip:]
+
+
+def show_sweep(database: Database, name: str) -> KeptSweep:
+    """Return the sweep of a whole id, or the `latest`. Raises `NoSuchSweepName`."""
+    with database.unit_of_work() as work:
+        found = next(iter(work.sweeps.recent(1)), None) if name == LATEST else work.sweeps.find(SweepId(name))
+    if found is None:
+        raise NoSuchSweepName(name=name)
+    return found
 
 
 def example_firm(database: Database, sweep: KeptSweep) -> Uscc | None:

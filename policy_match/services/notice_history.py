@@ -9,6 +9,7 @@ from policy_match.errors import InputError
 from policy_match.notices.history import NoticeCount, NoticeFilter, NoticeLine, NoticeStory
 from policy_match.notices.model import NoticeId
 from policy_match.ports import Database
+from policy_match.values import PolicyId
 
 MOST_LISTED = 10_000
 """The largest page."""
@@ -36,6 +37,12 @@ def count_notices(database: Database, wanted: NoticeFilter | None = None) -> Seq
     """Return how many notices the filter lets through, by kind and status."""
     with database.unit_of_work() as work:
         return work.notices.history.counts(wanted or NoticeFilter())
+
+
+def policies_of_notices(database: Database, notices: Sequence[NoticeId]) -> frozenset[PolicyId | None]:
+    """Return the policies of notices; `None` is among them when one is of no case. Those there are not are left out."""
+    with database.unit_of_work() as work:
+        return work.notices.history.policies(notices)
 
 
 def show_notice(database: Database, notice_id: NoticeId) -> NoticeStory:

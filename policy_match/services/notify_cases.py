@@ -13,6 +13,7 @@ from policy_match.cases.working_days import CHINA, WorkingDays, china_day
 from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.ports.deadlines import FIRST_WINDOW
 from policy_match.services.extend_windows import extend_windows
+from policy_match.services.large_steps import after_step
 from policy_match.values import PolicyId
 
 MOST_CASES = 50_000
@@ -133,4 +134,5 @@ def _all_pages(database: Database, clock: Clock, page: Callable[[UnitOfWork, dat
         total += taken
         if taken == 0:
             break
+    after_step(database, total)
     return total

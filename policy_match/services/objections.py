@@ -5,7 +5,7 @@ it. A dismissed objection does not lengthen the display: the case stays on it wh
 day of the display is shown. An amended case goes through recheck and approval again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from policy_match.cases.defects import CaseRefused
 from policy_match.cases.history import ObjectionLine
@@ -15,6 +15,7 @@ from policy_match.cases.working_days import WorkingDays, china_day
 from policy_match.errors import InputError
 from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.services.answer_cases import MovedMeanwhile, NoSuchCase
+from policy_match.values import PolicyId
 
 MOST_LISTED = 10_000
 """The largest page of objections."""
@@ -119,13 +120,31 @@ def answer_objection(
 
 
 def open_objections(
-    database: Database, *, clock: Clock, overdue: bool = False, after: int = 0, most: int = 100
+    database: Database,
+    *,
+    clock: Clock,
+    overdue: bool = False,
+    policies: Collection[PolicyId] | None = None,
+    after: int = 0,
+    most: int = 100,
 ) -> Sequence[ObjectionLine]:
-    """Return a page of objections that wait for an answer, by number; with `overdue` those whose last day is over."""
+    """Return a page of objections that wait for an answer, by number; with `overdue` those whose last day is over.
+
+    Without `policies` those of all.
+    """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} objections"
     with database.unit_of_work() as work:
         due_before = china_day(clock.now()) if overdue else None
-        return work.cases.objections.unanswered(due_before=due_before, after=after, most=most)
+        return work.cases.objections.unanswered(due_before=due_before, policies=policies, after=after, most=most)
+
+
+def show_objection(database: Database, objection_id: int) -> ObjectionLine:
+    """Return one objection, with its answer once there is one. Raises `NoSuchObjection`."""
+    with database.unit_of_work() as work:
+        found = work.cases.objections.objection(objection_id)
+    if found is None:
+        raise NoSuchObjection(objection_id=objection_id)
+    return found
 
 
 def _case(work: UnitOfWork, case_id: int) -> Case:

@@ -25,6 +25,7 @@ from policy_match.facts.catalogue import FIRM, KEY, FactCatalogue
 from policy_match.policy.decoding import decode_catalogue, decode_version
 from policy_match.ports import Clock, Database, FactTables, Progress
 from policy_match.ports.cases import OpeningStore
+from policy_match.services.large_steps import after_step
 from policy_match.services.replay_decision import OpenSnapshot
 from policy_match.sweep.kept import KeptSweep
 from policy_match.values import FactName, Uscc
@@ -107,7 +108,9 @@ def open_cases(
         if openings.says_nothing_new(number):
             return Opening(number=None, sweep=sweep, counts=tally.counts())
         work.commit()
-    return Opening(number=number, sweep=sweep, counts=tally.counts())
+    opening = Opening(number=number, sweep=sweep, counts=tally.counts())
+    after_step(database, opening.cases)
+    return opening
 
 
 def _open_page(

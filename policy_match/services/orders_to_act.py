@@ -5,7 +5,7 @@ order and each of its steps stay as they were written. Who may do what is `super
 checks again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from policy_match.cases.model import NoticeKind
@@ -132,16 +132,21 @@ def list_orders(
     clock: Clock,
     *,
     unit: str | None = None,
+    units: Collection[str] | None = None,
     only_open: bool = False,
     overdue: bool = False,
     after: int = 0,
     most: int = 100,
 ) -> Sequence[OrderToAct]:
-    """Return a page of orders by number after a given one; the overdue wait for an answer since before today."""
+    """Return a page of orders by number after a given one: of one unit, of some, or of all.
+
+    The overdue wait for an answer since before today.
+    """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} orders"
     with database.unit_of_work() as work:
         return work.supervision.orders.orders(
             unit=unit,
+            units=units,
             only_open=only_open,
             due_before=china_day(clock.now()) if overdue else None,
             after=after,

@@ -4,7 +4,7 @@ Guarantees that a policy has one review at a time with a named owner, that the s
 that who answers does not decide. What a sign is, is `reports.reviews`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from policy_match.cases.approval import FIRM_PREFIX, SYSTEM
 from policy_match.cases.decline_reasons import DeclineReason
@@ -98,12 +98,23 @@ def suggest(database: Database, clock: Clock, policy: PolicyId, text: str, *, by
 
 
 def list_suggestions(
-    database: Database, policy: PolicyId | None = None, *, after: int = 0, most: int = 100
+    database: Database,
+    policy: PolicyId | None = None,
+    *,
+    policies: Collection[PolicyId] | None = None,
+    after: int = 0,
+    most: int = 100,
 ) -> Sequence[Suggestion]:
-    """Return a page of suggestions by number, of one policy or of all."""
+    """Return a page of suggestions by number, of one policy, of some, or of all."""
     assert 0 < most <= MOST_SUGGESTIONS
     with database.unit_of_work() as work:
-        return work.reviews.suggestions(policy, after=after, most=most)
+        return work.reviews.suggestions(policy, policies=policies, after=after, most=most)
+
+
+def show_review(database: Database, review_id: int) -> Review:
+    """Return one review. Raises `NoSuchReview`."""
+    with database.unit_of_work() as work:
+        return _review(work, review_id)
 
 
 def review_list(database: Database, clock: Clock, span: Span) -> Sequence[ReviewLine]:

@@ -31,6 +31,7 @@ from policy_match.notices.template import NoticeText, NotSayable, Templates
 from policy_match.policy.decoding import decode_version
 from policy_match.policy.model import Policy, PolicyVersion
 from policy_match.ports import Clock, Database, UnitOfWork
+from policy_match.services.large_steps import after_step
 from policy_match.values import Digest
 
 PAGE = 2_000
@@ -86,6 +87,7 @@ def prepare_notices(database: Database, wording: Wording, *, clock: Clock, by: s
             written += len(page.texts)
             held += len(page.held)
             overtaken += len(page.overtaken)
+    after_step(database, written)
     return NoticesPrepared(written=written, held=held, overtaken=overtaken)
 
 

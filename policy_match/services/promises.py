@@ -4,7 +4,7 @@ Guarantees that the figures of one report are of one moment, and that its files 
 counts as a promise is `supervision.promises`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from policy_match.cases.working_days import china_day
 from policy_match.ports import Clock, Database, FileWriter, UnitOfWork
 from policy_match.ports.supervision import UnpaidFirmRow
-from policy_match.services.supervise_cases import read_versions
+from policy_match.services.supervise_cases import versions_of
 from policy_match.supervision.limits import VersionTerms
 from policy_match.supervision.promises import CountedPromises, PromiseLine, UnpaidFirm, promise_lines
 from policy_match.values import Digest, PolicyId, Uscc
@@ -39,11 +39,17 @@ class PromiseFiles:
     firms: Callable[[Iterable[UnpaidFirm], date], bytes]
 
 
-def promises(database: Database, clock: Clock, *, unit: str | None = None, policy: PolicyId | None = None) -> Promises:
-    """Return what became of everything that is owed by today, of one department, of one policy, or of all."""
-    read_versions(database)
+def promises(
+    database: Database,
+    clock: Clock,
+    *,
+    unit: str | None = None,
+    policy: PolicyId | None = None,
+    policies: Collection[PolicyId] | None = None,
+) -> Promises:
+    """Return what became of everything that is owed by today, of one department, of one policy, of some, or of all."""
     with database.unit_of_work() as work:
-        return _promises(work, china_day(clock.now()), unit, policy)
+        return _promises(work, china_day(clock.now()), unit, policy, policies)
 
 
 def unpaid_firms(
@@ -52,6 +58,7 @@ def unpaid_firms(
     *,
     unit: str | None = None,
     policy: PolicyId | None = None,
+    policies: Collection[PolicyId] | None = None,
     after: tuple[date, Uscc] | None = None,
     most: int = 100,
 ) -> Sequence[UnpaidFirm]:
@@ -60,11 +67,10 @@ def unpaid_firms(
     `after` are the oldest promise and the code of the last firm of the page before.
     """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} firms"
-    read_versions(database)
     with database.unit_of_work() as work:
-        terms = _terms(work)
+        terms = _terms(work, policies)
         rows = work.supervision.promises.unpaid_firms(
-            china_day(clock.now()), policy=policy, versions=_versions(terms, unit), after=after, most=most
+            china_day(clock.now()), policy=policy, versions=_versions(terms, unit, policies), after=after, most=most
         )
     return [_firm(row, terms) for row in rows]
 
@@ -80,7 +86,6 @@ def write_promises(
     policy: PolicyId | None = None,
 ) -> Sequence[Path]:
     """Write `promises.csv` and `unpaid_firms.csv` into a folder and return their paths."""
-    read_versions(database)
     today = china_day(clock.now())
     with database.unit_of_work() as work:
         found = _promises(work, today, unit, policy)
@@ -95,8 +100,14 @@ def write_promises(
     return paths
 
 
-def _promises(work: UnitOfWork, today: date, unit: str | None, policy: PolicyId | None) -> Promises:
-    terms = _terms(work)
+def _promises(
+    work: UnitOfWork,
+    today: date,
+    unit: str | None,
+    policy: PolicyId | None,
+    policies: Collection[PolicyId] | None = None,
+) -> Promises:
+    terms = _terms(work, policies)
     counted = [
         CountedPromises(
             unit=terms[row.version].department,
@@ -114,12 +125,17 @@ def _promises(work: UnitOfWork, today: date, unit: str | None, policy: PolicyId 
     return Promises(day=today, lines=promise_lines(counted), terms=by_policy)
 
 
-def _terms(work: UnitOfWork) -> Mapping[Digest, VersionTerms]:
-    return {terms.version: terms for terms in work.supervision.stages.versions()}
+def _terms(work: UnitOfWork, policies: Collection[PolicyId] | None = None) -> Mapping[Digest, VersionTerms]:
+    return {terms.version: terms for terms in versions_of(work, policies)}
 
 
-def _versions(terms: Mapping[Digest, VersionTerms], unit: str | None) -> Sequence[Digest] | None:
-    return None if unit is None else [version for version, each in terms.items() if each.department == unit]
+def _versions(
+    terms: Mapping[Digest, VersionTerms], unit: str | None, policies: Collection[PolicyId] | None = None
+) -> Sequence[Digest] | None:
+    """Return the versions that a list is limited to, if it is."""
+    if unit is None and policies is None:
+        return None
+    return [version for version, each in terms.items() if unit in (None, each.department)]
 
 
 def _firm(row: UnpaidFirmRow, terms: Mapping[Digest, VersionTerms]) -> UnpaidFirm:

@@ -26,6 +26,7 @@ from policy_match.policy.decoding import decode_version
 from policy_match.policy.model import Policy
 from policy_match.ports import Clock, Database, TruthFiles, UnitOfWork
 from policy_match.ports.cases import RecheckGroup
+from policy_match.services.large_steps import after_step
 from policy_match.values import PolicyId, SweepId, Uscc
 
 MOST_CASES = 50_000
@@ -83,6 +84,7 @@ def recheck_cases(
         for number in range(MOST_PASSES):
             if not _recheck_group(database, run, group, terms, again=number > 0):
                 break
+    after_step(database, sum(run.outcomes.values()))
     return Rechecks(outcomes=run.outcomes, steps=run.steps)
 
 

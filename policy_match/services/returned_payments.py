@@ -5,7 +5,7 @@ failed (or, where the bank's own reason passes by itself, into the same), as a n
 the same budget year. After that the case waits for a new budget and a new approval.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +29,7 @@ from policy_match.payments.returns import (
 )
 from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.services.order_payments import account_defects, accounts_of
+from policy_match.values import PolicyId
 
 PAGE = 20_000
 ELIGIBLE = RecheckOutcome.ELIGIBLE.value
@@ -65,16 +66,26 @@ class NotReturned(InputError):
 
 
 def returned_payments(
-    database: Database, clock: Clock, *, cut_off: date, after: int = 0, most: int
+    database: Database,
+    clock: Clock,
+    *,
+    cut_off: date,
+    policies: Collection[PolicyId] | None = None,
+    after: int = 0,
+    most: int,
 ) -> Sequence[Returned]:
-    """Return a page of payments that came back and have not gone out again, in order of their cases."""
+    """Return a page of payments that came back and have not gone out again, in order of their cases.
+
+    Of some policies, or of all.
+    """
     day = china_day(clock.now())
     with database.unit_of_work() as work:
-        return [_returned(case, day, cut_off) for case in work.payments.returned(day, after, most)]
+        page = work.payments.returned(day, after, most, policies=policies)
+    return [_returned(case, day, cut_off) for case in page]
 
 
-def ageing(database: Database, clock: Clock) -> Sequence[AgeBucket]:
-    """Return how long returned payments have waited."""
+def ageing(database: Database, clock: Clock, *, policies: Collection[PolicyId] | None = None) -> Sequence[AgeBucket]:
+    """Return how long returned payments have waited: those of some policies, or all."""
     day = china_day(clock.now())
     with database.unit_of_work() as work:
         return ages(
@@ -85,7 +96,7 @@ def ageing(database: Database, clock: Clock) -> Sequence[AgeBucket]:
                     amount_fen=case.amount_fen,
                     booked_on=case.booked_on,
                 )
-                for case in _all(work, day)
+                for case in _all(work, day, policies)
             ),
             day,
         )
@@ -140,10 +151,10 @@ def give_up(database: Database, clock: Clock, *, case_id: int, reason: str, by: 
         work.commit()
 
 
-def _all(work: UnitOfWork, day: date) -> Iterator[ReturnedCase]:
+def _all(work: UnitOfWork, day: date, policies: Collection[PolicyId] | None) -> Iterator[ReturnedCase]:
     after = 0
     for _ in range(MAX_PAGES):
-        page = work.payments.returned(day, after, PAGE)
+        page = work.payments.returned(day, after, PAGE, policies=policies)
         yield from page
         if len(page) < PAGE:
             return

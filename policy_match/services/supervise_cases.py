@@ -5,7 +5,7 @@ without a calendar stops everything before any mark. Colours turn at midnight in
 marks each stage on the day on which it turned, and none that turns and ends on one day is missed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from policy_match.cases.model import NoticeKind
 from policy_match.cases.working_days import WorkingDays, china_day
 from policy_match.notices.fields import NewNotice
 from policy_match.policy.decoding import decode_version
-from policy_match.ports import Clock, Database
+from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.ports.supervision import MadeEscalation
 from policy_match.supervision.board import Board, CaseSupervision, MarkCount, SupervisedCase, board
 from policy_match.supervision.colours import COLOUR_WORDS, Ages, Colour
@@ -162,16 +162,16 @@ def supervision_board(
     *,
     unit: str | None = None,
     policy: PolicyId | None = None,
+    policies: Collection[PolicyId] | None = None,
     per_policy: bool = False,
 ) -> BoardOfToday:
-    """Return the board of today: by unit and stage, or by policy and stage.
+    """Return the board of today: by unit and stage, or by policy and stage; of some policies, or of all.
 
     A policy whose first case is opened meanwhile is on the next board. Raises `WorkingDaysUnknown`.
     """
-    read_versions(database)
     today = china_day(clock.now())
     with database.unit_of_work() as work:
-        versions = work.supervision.stages.versions()
+        versions = versions_of(work, policies)
         limits = dated_limits(versions, calendar, today, unit=unit)
         counted = work.supervision.stages.count_stages(limits, today, policy=policy)
         held = work.supervision.duties.held(unit=unit, most=MOST_DUTIES)
@@ -189,20 +189,20 @@ def supervised_cases(
     *,
     unit: str | None = None,
     policy: PolicyId | None = None,
+    policies: Collection[PolicyId] | None = None,
     stage: Stage | None = None,
     colour: Colour | None = None,
     after: int = 0,
     most: int = 100,
 ) -> PageOfCases:
-    """Return a page of the cases behind the board, by number after a given one.
+    """Return a page of the cases behind the board, by number after a given one: of some policies, or of all.
 
     Raises `WorkingDaysUnknown`.
     """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} cases"
-    read_versions(database)
     today = china_day(clock.now())
     with database.unit_of_work() as work:
-        limits = dated_limits(work.supervision.stages.versions(), calendar, today, unit=unit)
+        limits = dated_limits(versions_of(work, policies), calendar, today, unit=unit)
         limits = [each for each in limits if stage in (None, each.stage)]
         found = work.supervision.stages.cases(limits, today, policy=policy, colour=colour, after=after, most=most)
     return PageOfCases(cases=found, ages=Ages(calendar, today))
@@ -223,12 +223,17 @@ def mark_history(
 
 
 def escalations(
-    database: Database, *, unit: str | None = None, after: int = 0, most: int = 100
+    database: Database,
+    *,
+    unit: str | None = None,
+    units: Collection[str] | None = None,
+    after: int = 0,
+    most: int = 100,
 ) -> Sequence[Escalation]:
-    """Return a page of what was told, by number after a given one."""
+    """Return a page of what was told, by number after a given one: of one unit, of some, or of all."""
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} lines"
     with database.unit_of_work() as work:
-        return work.supervision.stages.escalations(unit=unit, after=after, most=most)
+        return work.supervision.stages.escalations(unit=unit, units=units, after=after, most=most)
 
 
 def read_versions(database: Database) -> int:
@@ -246,6 +251,16 @@ def read_versions(database: Database) -> int:
         if len(texts) < VERSIONS_AT_ONCE:
             break
     return read
+
+
+def versions_of(work: UnitOfWork, policies: Collection[PolicyId] | None = None) -> Sequence[VersionTerms]:
+    """Return what supervision reads of the versions under which cases were opened, of some policies or of all.
+
+    Nothing is written: what `read_versions` did not keep yet is decoded here. Raises as it does.
+    """
+    kept = work.supervision.stages.versions()
+    unread = [_terms(each.text) for each in work.supervision.stages.unread_versions(MOST_VERSIONS)]
+    return [each for each in (*kept, *unread) if policies is None or each.policy_id in policies]
 
 
 def _terms(text: str) -> VersionTerms:

@@ -1,4 +1,4 @@
-"""Seals account numbers, addresses, and files that hold them, with AES-256-GCM; finds equal ones by a fingerprint.
+"""Seals account numbers, addresses, secrets of people, and files, with AES-256-GCM; finds equal ones by a fingerprint.
 
 Guarantees that a number or address opens only with its key and for its owner, a file only as what its digest names,
 that a changed seal is noticed, and that neither these nor keys appear in a `repr` or an error. Each purpose has keys of
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from policy_match.errors import InputError, StorageError
+from policy_match.identity.sealing import SealedSecret
 from policy_match.notices.addresses import Address
 from policy_match.notices.sealing import SealedAddress
 from policy_match.payments.accounts import AccountNumber
@@ -67,12 +68,18 @@ class _Key:
         self.numbers = AESGCM(_derived(secret, b"numbers"))
         self.contents = AESGCM(_derived(secret, b"contents"))
         self.addresses = AESGCM(_derived(secret, b"addresses"))
+        self.secrets = AESGCM(_derived(secret, b"secrets"))
         self._number_key = _derived(secret, b"fingerprint")
+        self._mark_key = _derived(secret, b"mark")
         self._address_key = _derived(secret, b"address fingerprint")
 
     def fingerprint(self, number: AccountNumber) -> str:
         """Return the fingerprint of the digits."""
         return _fingerprint(self._number_key, number.digits)
+
+    def mark(self, text: str) -> str:
+        """Return the fingerprint of a text."""
+        return _fingerprint(self._mark_key, text)
 
     def address_fingerprint(self, address: Address) -> str:
         """Return the fingerprint of an address, the same for every way to write it."""
@@ -122,6 +129,19 @@ class AccountSealer:
         """Return the address. Raises `UnknownSealingKey` or `BrokenSeal`."""
         key = self._key(sealed.key_id)
         return _opened(key.addresses, sealed.sealed, recipient, key.key_id).decode()
+
+    def seal_secret(self, content: bytes, owner: str) -> SealedSecret:
+        """Return a secret of an account or a session sealed for its owner; never the same bytes twice."""
+        return SealedSecret(key_id=self._in_use.key_id, sealed=_sealed(self._in_use.secrets, content, owner))
+
+    def open_secret(self, sealed: SealedSecret, owner: str) -> bytes:
+        """Return the secret. Raises `UnknownSealingKey` or `BrokenSeal`."""
+        key = self._key(sealed.key_id)
+        return _opened(key.secrets, sealed.sealed, owner, key.key_id)
+
+    def mark(self, text: str) -> str:
+        """Return the same mark for the same text under the key in use, which tells nothing without the key."""
+        return self._in_use.mark(text)
 
     def address_fingerprints(self, address: Address) -> tuple[str, ...]:
         """Return the address's fingerprint under each key, the key in use first."""

@@ -3,9 +3,10 @@
 Guarantees, with the schema, that one key of one actor stands for one action for ever.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from policy_match.ports.actions import ActionRow, Actor, KeptAnswer, KeyUse
+from policy_match.ports.actions import ActionRow, Actor, KeptAction, KeptAnswer, KeyUse
 from policy_match.storage.session import Session
 
 KEY_LOCK = 0x706D_6B79
@@ -50,6 +51,21 @@ class ActionStore:
             location=None if answer is None else answer.location,
             body=None if answer is None else answer.body,
         )
+
+    def newest(self, *, before: int | None, most: int) -> Sequence[KeptAction]:
+        """Return a page of actions, the latest first, before a number or from the end."""
+        return [
+            KeptAction(
+                action_id=row["action_id"],
+                request_id=row["request_id"],
+                at=row["at"],
+                actor=Actor(by=row["by"], account=row["account"]),
+                operation=row["operation"],
+                path=row["path"],
+                status=row["status"],
+            )
+            for row in self._session.all("newest_actions", before=before, most=most)
+        ]
 
     def forget_answers(self, before: datetime, most: int) -> int:
         """Forget answers of actions before a moment, at most so many, and return how many; the actions stay."""

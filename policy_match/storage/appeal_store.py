@@ -4,7 +4,7 @@ Guarantees, with the schema, that an appeal and its first replay stay as they ar
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from policy_match.ports.cases import Appeal, AppealReplay, DecisionTexts
 from policy_match.storage.session import Row, Session
@@ -55,12 +55,15 @@ class AppealStore:
 
     def appeal(self, appeal_id: int) -> Appeal | None:
         """Return one appeal."""
-        found = self.appeals(unanswered=False, after=appeal_id - 1, most=1)
+        found = self.appeals(unanswered=False, policies=None, after=appeal_id - 1, most=1)
         return found[0] if found and found[0].appeal_id == appeal_id else None
 
-    def appeals(self, *, unanswered: bool, after: int, most: int) -> Sequence[Appeal]:
-        """Return a page of appeals by number."""
-        rows = self._session.all("appeals", unanswered=unanswered, after=after, most=most)
+    def appeals(
+        self, *, unanswered: bool, policies: Collection[PolicyId] | None, after: int, most: int
+    ) -> Sequence[Appeal]:
+        """Return a page of appeals by number, of all policies or of these."""
+        within = None if policies is None else sorted(policies)
+        rows = self._session.all("appeals", unanswered=unanswered, policies=within, after=after, most=most)
         return [_appeal(row) for row in rows]
 
     def keep_replay(self, replay: AppealReplay) -> bool:

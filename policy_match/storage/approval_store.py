@@ -13,6 +13,7 @@ from typing import Any
 from policy_match.cases.approval import Act, Stage, Task
 from policy_match.cases.approval_list import ListedCase, ListHeader
 from policy_match.cases.model import Event
+from policy_match.identity.principal import Reach
 from policy_match.policy.model import ApprovalStage
 from policy_match.ports.approvals import (
     Candidate,
@@ -32,6 +33,7 @@ from policy_match.storage.session import Row, Session
 from policy_match.values import PolicyId
 
 POLICY_LOCK = 0x706D_706F
+ROLES_LOCK = 0x706D_726F
 MOST_ROWS = 100_000
 """The largest page that a caller may ask for."""
 
@@ -46,16 +48,49 @@ class ApprovalStore:
 
     def add_role(self, row: RoleRow) -> None:
         """Keep that a role was given or taken away."""
-        self._session.run("add_role", person=row.person, role=row.role, granted=row.granted, at=row.at, by=row.by)
+        self._session.run(
+            "add_role",
+            person=row.person,
+            role=row.role,
+            granted=row.granted,
+            at=row.at,
+            by=row.by,
+            department=row.department,
+            jurisdiction=row.jurisdiction,
+        )
 
-    def holds(self, person: str, role: str) -> bool:
-        """Return whether the person holds the role now."""
-        row = self._session.one("holds_role", person=person, role=role)
+    def holds(self, person: str, role: str, reach: Reach) -> bool:
+        """Return whether the person holds the role now, with exactly this reach."""
+        row = self._session.one(
+            "holds_role", person=person, role=role, department=reach.department, jurisdiction=reach.jurisdiction
+        )
         return row is not None and bool(row["granted"])
 
-    def roles(self, *, person: str | None = None, most: int) -> Sequence[RoleRow]:
-        """Return the roles held now, by person and role; of one person or of all."""
-        return [RoleRow(**row) for row in self._session.all("roles_held", person=person, most=_page(most))]
+    def may_sign(self, person: str, role: str, list_id: int) -> bool:
+        """Return whether the person holds the role now, as far as every policy version of a list."""
+        row = self._session.one("may_sign", person=person, role=role, list_id=list_id)
+        assert row is not None, "a function gives one row"
+        return bool(row["reaches"])
+
+    def roles(
+        self, *, person: str | None = None, after: tuple[str, str, str, str] | None = None, most: int
+    ) -> Sequence[RoleRow]:
+        """Return a page of the roles held now, of one person or of all, after given ones."""
+        after_person, after_role, after_department, after_jurisdiction = after or ("", "", "", "")
+        rows = self._session.all(
+            "roles_held",
+            person=person,
+            after_person=after_person,
+            after_role=after_role,
+            after_department=after_department,
+            after_jurisdiction=after_jurisdiction,
+            most=_page(most),
+        )
+        return [RoleRow(**row) for row in rows]
+
+    def lock_roles(self, person: str) -> None:
+        """Wait for the right to change the roles of a person, until the transaction ends."""
+        self._session.run("lock_roles", purpose=ROLES_LOCK, person=person)
 
     def lock_policy(self, policy_id: PolicyId) -> None:
         """Wait for the right to list, approve or allocate cases of a policy, until the transaction ends.
@@ -123,15 +158,29 @@ class ApprovalStore:
 
     def find(self, list_id: int) -> KeptList | None:
         """Return a list."""
-        row = self._session.one("approval_lists", list_id=list_id, policy_id=None, only_open=False, after=0, most=1)
+        row = self._session.one(
+            "approval_lists", list_id=list_id, policy_id=None, policies=None, only_open=False, after=0, most=1
+        )
         return None if row is None else _kept_list(row)
 
     def lists(
-        self, *, policy_id: PolicyId | None = None, only_open: bool = False, after: int = 0, most: int
+        self,
+        *,
+        policy_id: PolicyId | None = None,
+        policies: Collection[PolicyId] | None = None,
+        only_open: bool = False,
+        after: int = 0,
+        most: int,
     ) -> Sequence[KeptList]:
-        """Return a page of lists by number, after a given one."""
+        """Return a page of lists by number, after a given one; of one policy, of some, or of all."""
         rows = self._session.all(
-            "approval_lists", list_id=None, policy_id=policy_id, only_open=only_open, after=after, most=_page(most)
+            "approval_lists",
+            list_id=None,
+            policy_id=policy_id,
+            policies=None if policies is None else list(policies),
+            only_open=only_open,
+            after=after,
+            most=_page(most),
         )
         return [_kept_list(row) for row in rows]
 

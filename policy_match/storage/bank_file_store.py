@@ -7,7 +7,7 @@ what is `payments.attempts`; reading files is a channel's.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from policy_match.ledger.accounts import AccountKind, LineId, TransferKind
+from policy_match.ledger.accounts import LineAccount, LineId, TransferKind
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.reconciliation import LineTotals
 from policy_match.payments.records import (
@@ -16,6 +16,7 @@ from policy_match.payments.records import (
     BankFileLine,
     FileKind,
     IncomingMovement,
+    ReconciliationRecord,
     SealedContent,
     SentAttempt,
     StatementRecord,
@@ -179,8 +180,9 @@ class BankFileStore:
         rows = self._session.all("verdicts_of_file", file_digest=digest)
         return {Verdict(row["verdict"]): row["lines"] for row in rows}
 
-    def files(self, most: int) -> Sequence[TakenFile]:
-        """Return files that were taken, latest first."""
+    def files(self, most: int, *, after: tuple[datetime, Digest] | None = None) -> Sequence[TakenFile]:
+        """Return files that were taken, latest first, from behind a given one."""
+        after_at, after_digest = after or (None, None)
         return [
             TakenFile(
                 digest=Digest(row["file_digest"]),
@@ -190,11 +192,12 @@ class BankFileStore:
                 at=row["at"],
                 verdicts={Verdict(verdict): n for verdict, n in row["verdicts"].items()},
             )
-            for row in self._session.all("bank_files", most=most)
+            for row in self._session.all("bank_files", after_at=after_at, after_digest=after_digest, most=most)
         ]
 
-    def unexplained(self, most: int) -> Sequence[UnexplainedLine]:
-        """Return lines that nobody has explained."""
+    def unexplained(self, most: int, *, after: tuple[Digest, int] | None = None) -> Sequence[UnexplainedLine]:
+        """Return lines that nobody has explained, oldest first, from behind a given one."""
+        digest, number = after or (None, None)
         return [
             UnexplainedLine(
                 digest=Digest(row["file_digest"]),
@@ -209,7 +212,7 @@ class BankFileStore:
                 reason_code=row["reason_code"],
                 verdict=Verdict(row["verdict"]),
             )
-            for row in self._session.all("unexplained_lines", most=most)
+            for row in self._session.all("unexplained_lines", after_digest=digest, after_number=number, most=most)
         ]
 
     def explain(self, digest: Digest, number: int, reason: str, at: datetime, by: str) -> None:
@@ -239,9 +242,9 @@ class BankFileStore:
         transfers: dict[str, dict[TransferKind, int]] = {}
         for row in self._session.all("line_transfer_totals"):
             transfers.setdefault(row["line"], {})[TransferKind(row["kind"])] = row["fen"]
-        balances: dict[str, dict[AccountKind, int]] = {}
+        balances: dict[str, dict[LineAccount, int]] = {}
         for row in self._session.all("line_balances"):
-            balances.setdefault(row["line"], {})[AccountKind(row["account"])] = row["balance_fen"]
+            balances.setdefault(row["line"], {})[LineAccount(row["account"])] = row["balance_fen"]
         moved = {row["line"]: row for row in self._session.all("line_movements")}
         return [
             LineTotals(
@@ -302,6 +305,6 @@ class BankFileStore:
         assert row is not None, "an aggregate gives a row"
         return row["taken"], row["last"]
 
-    def reconciliations(self, most: int) -> Sequence[Mapping[str, object]]:
-        """Return reconciliations, latest first."""
-        return self._session.all("reconciliations", most=most)
+    def reconciliations(self, most: int, *, before: int | None = None) -> Sequence[ReconciliationRecord]:
+        """Return reconciliations, latest first, from before a given one."""
+        return [ReconciliationRecord(**row) for row in self._session.all("reconciliations", before=before, most=most)]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from policy_match.ledger.accounts import AccountKind, LineId, TransferKind
+from policy_match.ledger.accounts import LineAccount, LineId, TransferKind
 from policy_match.policy.model import Allocation, CostShare
 from policy_match.ports.approvals import (
     AllocationTerms,
@@ -43,21 +43,28 @@ class BudgetStore:
         return row is not None and row["added"] == 1
 
     def lines(
-        self, *, today: date, year: int | None = None, lines: Collection[LineId] | None = None, most: int
+        self,
+        *,
+        today: date,
+        year: int | None = None,
+        lines: Collection[LineId] | None = None,
+        after: str = "",
+        most: int,
     ) -> Sequence[BudgetLine]:
-        """Return lines with their balances and what grants hold, in one instant, by name: of one year or of all."""
+        """Return a page of lines with their balances and what grants hold, in one instant, by name after one."""
         rows = self._session.all(
             "budget_lines",
             today=today,
             year=year,
             lines=None if lines is None else list(lines),
+            after=after,
             most=_page(most),
         )
         return [
             BudgetLine(
                 line=row["line"],
                 label=row["label"],
-                balances={account: row["balances"][account] for account in AccountKind},
+                balances={account: row["balances"][account] for account in LineAccount},
                 held_fen=row["held_fen"],
             )
             for row in rows
@@ -77,7 +84,7 @@ class BudgetStore:
         return [
             CheckedBalance(
                 line=row["line"],
-                account=AccountKind(row["account"]),
+                account=LineAccount(row["account"]),
                 balance_fen=row["balance_fen"],
                 transferred_fen=int(row["transferred_fen"]),
             )

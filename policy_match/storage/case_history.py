@@ -32,6 +32,11 @@ class HistoryStore:
             for row in self._session.all("case_counts", **_given(wanted))
         ]
 
+    def policies_of(self, case_ids: Sequence[int]) -> frozenset[PolicyId]:
+        """Return the policies of those of the cases that there are."""
+        rows = self._session.all("policies_of_cases", case_ids=list(case_ids))
+        return frozenset(row["policy_id"] for row in rows)
+
     def file(self, case_id: int) -> CaseFile | None:
         """Return everything about one case."""
         origin = self._session.one("case_origin", case_id=case_id)
@@ -81,6 +86,7 @@ def _given(wanted: CaseFilter) -> Mapping[str, object]:
         "period": wanted.period,
         "due_by": wanted.due_by,
         "found": None if wanted.found is None else wanted.found.value,
+        "policies": None if wanted.policies is None else sorted(wanted.policies),
     }
 
 

@@ -25,6 +25,7 @@ class CaseStore:
     history: HistoryStore
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self.openings = OpeningStore(session)
         self.steps = StepStore(session)
         self.rechecks = RecheckStore(session)
@@ -32,3 +33,7 @@ class CaseStore:
         self.appeals = AppealStore(session)
         self.prior_aid = PriorAidStore(session)
         self.history = HistoryStore(session)
+
+    def refresh_statistics(self) -> None:
+        """Let the planner know of a large step at once."""
+        self._session.run("refresh_statistics")

@@ -15,6 +15,7 @@ from policy_match.ports.deadlines import (
     CutOffLine,
     Due,
     DueCount,
+    DueKey,
     DueLine,
     Extension,
     LateWindow,
@@ -103,15 +104,20 @@ class DeadlineStore:
         today: date,
         what: Due | None = None,
         policies: Sequence[PolicyId] | None = None,
+        after: DueKey | None = None,
         most: int,
     ) -> Sequence[DueLine]:
-        """Return cases whose last day is on or before `by`, the earliest first."""
+        """Return cases whose last day is on or before `by`, the earliest first, from behind a given one."""
+        after_due, after_case, after_objection = after or (None, None, None)
         rows = self._session.all(
             "due_cases",
             by=by,
             today=today,
             what=None if what is None else what.value,
             policies=None if policies is None else list(policies),
+            after_due=after_due,
+            after_case=after_case,
+            after_objection=after_objection,
             most=most,
         )
         return [_due_line(row) for row in rows]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import errors as pg
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolTimeout, TooManyRequests
 
 from policy_match.errors import StorageError
 
@@ -225,7 +225,9 @@ def translate(error: psycopg.Error) -> StorageError:
             return AppendOnly(detail=detail)
         case pg.LockNotAvailable() | pg.DeadlockDetected() | pg.SerializationFailure() | pg.QueryCanceled():
             return DatabaseBusy(detail=detail)
-        case PoolTimeout():
+        case pg.TransactionTimeout() | pg.IdleInTransactionSessionTimeout():
+            return DatabaseBusy(detail=detail)
+        case PoolTimeout() | TooManyRequests():
             return DatabaseBusy(detail="every connection is in use")
         case pg.DiskFull() | pg.OutOfMemory():
             return DatabaseFull(detail=detail)

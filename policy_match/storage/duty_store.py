@@ -3,7 +3,7 @@
 Guarantees, with the schema, that every word about a duty stays and that nobody gives one to himself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from policy_match.storage.session import Session
 from policy_match.supervision.escalation import Duty
@@ -27,8 +27,25 @@ class DutyStore:
             by=duty.by,
         )
 
-    def held(self, *, unit: str | None, most: int) -> Sequence[Duty]:
-        """Return who answers for what now, of one unit or of all."""
+    def held(
+        self,
+        *,
+        unit: str | None,
+        units: Collection[str] | None = None,
+        after: tuple[str, int, str] | None = None,
+        most: int,
+    ) -> Sequence[Duty]:
+        """Return who answers for what now, of one unit, of some or of all, by unit, level and person after one."""
+        after_unit, after_level, after_person = after or (None, None, None)
+        rows = self._session.all(
+            "duties_held",
+            unit=unit,
+            units=None if units is None else list(units),
+            after_unit=after_unit,
+            after_level=after_level,
+            after_person=after_person,
+            most=most,
+        )
         return [
             Duty(
                 unit=row["unit"],
@@ -38,5 +55,5 @@ class DutyStore:
                 at=row["at"],
                 by=row["by"],
             )
-            for row in self._session.all("duties_held", unit=unit, most=most)
+            for row in rows
         ]

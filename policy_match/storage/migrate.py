@@ -1,11 +1,13 @@
 """Brings a database to the schema that this program knows, one numbered file after another.
 
 Guarantees that concurrent programs apply each file once, that a file that was applied never changes unnoticed, and
-that a migration that cannot get its locks soon gives up instead of blocking a live service.
+that a live service waits for a migration only moments: what cannot have its locks soon lets everybody pass, and tries
+again a limited number of times.
 """
 
 import hashlib
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -22,9 +24,13 @@ from policy_match.storage.session import Connection
 APP_ROLE = "policy_match_app"
 """The role under which the program works: it may add, but not change or remove. Later migrations rely on the name."""
 
+FIRM_ROLE = "policy_match_firm"
+"""The role under which a firm's requests work: its own rows alone are there. Later migrations rely on the name."""
+
+ROLES = (APP_ROLE, FIRM_ROLE)
+
 MIGRATION_LOCK = 0x706D_6967
 CONNECT_SECONDS = 10
-LOCK_TIMEOUT = "30s"
 STATEMENT_TIMEOUT = "10min"
 
 FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
@@ -38,6 +44,20 @@ CREATE TABLE IF NOT EXISTS policy_match.migration (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """How long a migration waits. Times are as PostgreSQL writes them.
+
+    `turn` is for another program that migrates; `lock` for a table that is in use: for so long others wait behind us,
+    so it is short, and the file is tried again after `pause_seconds`, up to `tries` times in all.
+    """
+
+    turn: str = "10min"
+    lock: str = "2s"
+    tries: int = 30
+    pause_seconds: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,31 +102,47 @@ def all_migrations() -> Sequence[Migration]:
 
 
 def migrate(
-    url: str, migrations: Sequence[Migration] | None = None, *, lock_timeout: str = LOCK_TIMEOUT
+    url: str, migrations: Sequence[Migration] | None = None, *, patience: Patience | None = None
 ) -> Sequence[Migration]:
-    """Apply what is missing and return it. Each file is one transaction. `lock_timeout` is as PostgreSQL writes it.
+    """Apply what is missing and return it. Each file is one transaction.
 
     Raises `MigrationChanged` or `DatabaseNewer` before any write, and `DatabaseBusy` when locks are not to be had.
     """
     wanted = all_migrations() if migrations is None else migrations
-    with translated(), _connect(url, lock_timeout) as connection:
-        if _pending(connection, wanted) or not _may_act_as_app(connection):
+    patience = patience or Patience()
+    with translated(), _connect(url, patience.turn) as connection:
+        if _pending(connection, wanted) or not all(_may_act_as(role, connection) for role in ROLES):
             connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-            _make_app_role(connection)
+            for role in ROLES:
+                _make_role(role, connection)
             connection.execute(BOOKKEEPING)
             pending = _pending(connection, wanted)
+            _set_lock_timeout(connection, patience.lock)
             for migration in pending:
-                _apply(connection, migration)
+                _apply_patiently(connection, migration, patience)
             return pending
         return []
+
+
+def is_current(connection: Connection) -> bool:
+    """Return whether every migration that this program knows is applied; a later program may have applied more."""
+    with connection.transaction():
+        connection.execute("SET LOCAL ROLE NONE")
+        row = connection.execute("SELECT count(*) AS applied FROM policy_match.migration").fetchone()
+    assert row is not None, "a count has one row"
+    return bool(row["applied"] >= len(all_migrations()))
 
 
 def _connect(url: str, lock_timeout: str) -> Connection:
     connection = psycopg.connect(url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
     connection.add_notice_handler(lambda _: None)
-    connection.execute(sql.SQL("SET lock_timeout = {}").format(lock_timeout))
+    _set_lock_timeout(connection, lock_timeout)
     connection.execute(sql.SQL("SET statement_timeout = {}").format(STATEMENT_TIMEOUT))
     return connection
+
+
+def _set_lock_timeout(connection: Connection, lock_timeout: str) -> None:
+    connection.execute(sql.SQL("SET lock_timeout = {}").format(lock_timeout))
 
 
 def _pending(connection: Connection, wanted: Sequence[Migration]) -> Sequence[Migration]:
@@ -125,6 +161,19 @@ def _pending(connection: Connection, wanted: Sequence[Migration]) -> Sequence[Mi
     return [migration for migration in wanted if migration.number not in applied]
 
 
+def _apply_patiently(connection: Connection, migration: Migration, patience: Patience) -> None:
+    """Apply a file, again and again while its tables are in use, letting others pass in between."""
+    for number in range(1, patience.tries + 1):
+        try:
+            _apply(connection, migration)
+        except (pg.LockNotAvailable, pg.DeadlockDetected):
+            if number == patience.tries:
+                raise
+            time.sleep(patience.pause_seconds)
+        else:
+            return
+
+
 def _apply(connection: Connection, migration: Migration) -> None:
     with connection.transaction():
         connection.execute(migration.text.encode())
@@ -135,23 +184,24 @@ def _apply(connection: Connection, migration: Migration) -> None:
     connection.execute("RESET search_path")
 
 
-def _may_act_as_app(connection: Connection) -> bool:
-    """Return whether this account may work under the role; being its member is not enough from PostgreSQL 16 on."""
+def _may_act_as(role: str, connection: Connection) -> bool:
+    """Return whether this account may work under a role; being its member is not enough from PostgreSQL 16 on."""
     try:
-        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
+        connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
     except (pg.InsufficientPrivilege, pg.InvalidParameterValue):
         return False
     connection.execute("RESET ROLE")
     return True
 
 
-def _make_app_role(connection: Connection) -> None:
-    role = sql.Identifier(APP_ROLE)
+def _make_role(role: str, connection: Connection) -> None:
+    name = sql.Identifier(role)
     try:
-        if connection.execute("SELECT 1 AS there FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone() is None:
-            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
-        if not _may_act_as_app(connection):
-            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+        if connection.execute("SELECT 1 AS there FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
+        if not _may_act_as(role, connection):
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
     except pg.InsufficientPrivilege:
-        grant = f"CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO {connection.info.user}"
-        raise NotPermitted(detail=f"an administrator must run: {grant}") from None
+        user = connection.info.user
+        grants = "; ".join(f"CREATE ROLE {each} NOLOGIN; GRANT {each} TO {user}" for each in ROLES)
+        raise NotPermitted(detail=f"an administrator must run, where not done before: {grants}") from None

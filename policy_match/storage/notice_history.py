@@ -29,7 +29,7 @@ from policy_match.notices.model import (
     NoticeStatus,
 )
 from policy_match.storage.session import Row, Session
-from policy_match.values import Digest
+from policy_match.values import Digest, PolicyId
 
 
 class NoticeHistoryStore:
@@ -75,6 +75,10 @@ class NoticeHistoryStore:
         rows = self._session.all("notice_statuses", notice_ids=list(notices))
         return {row["notice_id"]: NoticeStatus(row["status"]) for row in rows}
 
+    def policies(self, notices: Sequence[NoticeId]) -> frozenset[PolicyId | None]:
+        """Return the policies of notices; `None` is among them when one is of no case."""
+        return frozenset(row["policy_id"] for row in self._session.all("policies_of_notices", notice_ids=list(notices)))
+
     def _deliveries(self, notice_id: NoticeId) -> tuple[DeliveryStory, ...]:
         events: dict[DeliveryId, list[DeliveryEventLine]] = defaultdict(list)
         for row in self._session.all("delivery_steps_of_notice", notice_id=notice_id):
@@ -110,6 +114,7 @@ def _given(wanted: NoticeFilter) -> Mapping[str, object]:
         "status": None if wanted.status is None else wanted.status.value,
         "case_id": wanted.case_id,
         "policy_id": wanted.policy_id,
+        "policies": None if wanted.policies is None else list(wanted.policies),
     }
 
 

@@ -11,6 +11,7 @@ from policy_match.cases.approval import FIRM_PREFIX, SYSTEM, Act, Stage, Task
 from policy_match.cases.history import ObjectionLine
 from policy_match.cases.objection import Objection, ObjectionDecision
 from policy_match.storage.session import Row, Session
+from policy_match.values import PolicyId
 
 
 class ObjectionStore:
@@ -73,9 +74,14 @@ class ObjectionStore:
             at=decision.decided_at,
         )
 
-    def unanswered(self, *, due_before: date | None, after: int, most: int) -> Sequence[ObjectionLine]:
-        """Return a page of objections without an answer by number, of cases that wait for it."""
-        rows = self._session.all("unanswered_objections", due_before=due_before, after=after, most=most)
+    def unanswered(
+        self, *, due_before: date | None, policies: Collection[PolicyId] | None, after: int, most: int
+    ) -> Sequence[ObjectionLine]:
+        """Return a page of objections without an answer by number, of cases of these policies that wait for it."""
+        within = None if policies is None else sorted(policies)
+        rows = self._session.all(
+            "unanswered_objections", due_before=due_before, policies=within, after=after, most=most
+        )
         return [objection_line(row) for row in rows]
 
     def objection(self, objection_id: int) -> ObjectionLine | None:

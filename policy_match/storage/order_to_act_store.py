@@ -4,7 +4,7 @@ Guarantees, with the schema, that an order and its steps stay as they were writt
 and that nobody answers his own order. Whether a step may be taken is `supervision.orders`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from policy_match.storage.session import Row, Session
@@ -46,10 +46,17 @@ class OrderToActStore:
         return None if row is None else _order(row)
 
     def orders(
-        self, *, unit: str | None, only_open: bool, due_before: date | None, after: int, most: int
+        self,
+        *,
+        unit: str | None,
+        units: Collection[str] | None = None,
+        only_open: bool,
+        due_before: date | None,
+        after: int,
+        most: int,
     ) -> Sequence[OrderToAct]:
         """Return a page of orders by number; with `due_before` those that wait for an answer due earlier."""
-        wanted = _which(unit=unit, only_open=only_open, due_before=due_before, after=after, most=most)
+        wanted = _which(unit=unit, units=units, only_open=only_open, due_before=due_before, after=after, most=most)
         return [_order(row) for row in self._session.all("orders_to_act", **wanted)]
 
     def cases_of(self, order_id: int) -> Sequence[int]:
@@ -89,6 +96,7 @@ def _which(
     *,
     order_id: int | None = None,
     unit: str | None = None,
+    units: Collection[str] | None = None,
     only_open: bool = False,
     due_before: date | None = None,
     after: int = 0,
@@ -97,6 +105,7 @@ def _which(
     return {
         "order_id": order_id,
         "unit": unit,
+        "units": None if units is None else list(units),
         "only_open": only_open,
         "due_before": due_before,
         "after": after,

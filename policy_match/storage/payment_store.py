@@ -15,6 +15,7 @@ from policy_match.payments.records import (
     CaseMoney,
     NewOrder,
     OrderableCase,
+    OrderRecord,
     PaidShare,
     RecoveryRecord,
     ReturnedCase,
@@ -24,7 +25,7 @@ from policy_match.payments.sealing import SealedNumber
 from policy_match.payments.trail import PaymentTrail
 from policy_match.policy.model import PayeeKind
 from policy_match.storage.driver_errors import InvariantRefused, StepNotPossible
-from policy_match.storage.payment_trail import read_trail
+from policy_match.storage.payment_trail import read_orders, read_trail
 from policy_match.storage.session import Row, Session
 from policy_match.values import Digest, PolicyId, Uscc
 
@@ -166,8 +167,8 @@ class PaymentStore:
         )
         self._session.run("add_batch_attempts", batch_id=batch.batch_id, attempt_ids=list(attempt_ids))
 
-    def batches(self, most: int, batch_id: int | None = None) -> Sequence[BatchRecord]:
-        """Return batches, latest first, or the one asked for."""
+    def batches(self, most: int, batch_id: int | None = None, *, before: int | None = None) -> Sequence[BatchRecord]:
+        """Return batches, latest first, from before a given one; or the one asked for."""
         return [
             BatchRecord(
                 batch_id=row["batch_id"],
@@ -182,7 +183,7 @@ class PaymentStore:
                 handed_over_at=row["handed_over_at"],
                 statuses={AttemptStatus(status): n for status, n in row["statuses"].items()},
             )
-            for row in self._session.all("batches", batch_id=batch_id, most=most)
+            for row in self._session.all("batches", batch_id=batch_id, before=before, most=most)
         ]
 
     def batches_to_send(self, channel: str, most: int) -> Sequence[int]:
@@ -205,7 +206,9 @@ class PaymentStore:
         """Make attempts unknown whose batch has waited too long for the bank's word; return how many."""
         return len(self._session.all("lose_replies", sent_before=sent_before, at=at, by=by))
 
-    def returned(self, day: date, after: int, most: int) -> Sequence[ReturnedCase]:
+    def returned(
+        self, day: date, after: int, most: int, *, policies: Collection[PolicyId] | None = None
+    ) -> Sequence[ReturnedCase]:
         """Return a page of cases whose payment came back or was refused, after a case id."""
         return [
             ReturnedCase(
@@ -229,7 +232,13 @@ class PaymentStore:
                 recheck_outcome=row["recheck_outcome"],
                 excluded=row["excluded"],
             )
-            for row in self._session.all("returned_cases", day=day, after=after, most=most)
+            for row in self._session.all(
+                "returned_cases",
+                day=day,
+                policies=None if policies is None else list(policies),
+                after=after,
+                most=most,
+            )
         ]
 
     def step_cases(
@@ -298,8 +307,16 @@ class PaymentStore:
         assert row is not None
         return int(row["recovery_id"])
 
-    def recoveries(self, most: int, recovery_id: int | None = None) -> Sequence[RecoveryRecord]:
-        """Return decisions to ask money back, latest first, or the one asked for."""
+    def recoveries(
+        self,
+        most: int,
+        recovery_id: int | None = None,
+        *,
+        before: int | None = None,
+        policies: Collection[PolicyId] | None = None,
+    ) -> Sequence[RecoveryRecord]:
+        """Return decisions to ask money back, latest first, from before a given one; or the one asked for."""
+        wanted = None if policies is None else list(policies)
         return [
             RecoveryRecord(
                 recovery_id=row["recovery_id"],
@@ -314,8 +331,31 @@ class PaymentStore:
                 at=row["at"],
                 by=row["by"],
             )
-            for row in self._session.all("recoveries", recovery_id=recovery_id, most=most)
+            for row in self._session.all(
+                "recoveries", recovery_id=recovery_id, before=before, policies=wanted, most=most
+            )
         ]
+
+    def orders(
+        self,
+        *,
+        policy_id: PolicyId | None,
+        policies: Collection[PolicyId] | None,
+        case_id: int | None,
+        status: AttemptStatus | None,
+        after: int,
+        most: int,
+    ) -> Sequence[OrderRecord]:
+        """Return a page of payment orders by number, after a given one."""
+        return read_orders(
+            self._session,
+            policy_id=policy_id,
+            policies=policies,
+            case_id=case_id,
+            status=status,
+            after=after,
+            most=most,
+        )
 
     def trail(self, case_id: int) -> PaymentTrail:
         """Return what became of the money of a case; empty for one that is not there."""

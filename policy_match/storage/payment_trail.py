@@ -4,8 +4,10 @@ Guarantees that nothing is written and that no account number is read, sealed or
 entry points.
 """
 
+from collections.abc import Collection, Sequence
+
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
-from policy_match.payments.records import RecoveryRecord
+from policy_match.payments.records import OrderRecord, RecoveryRecord
 from policy_match.payments.trail import (
     AttemptLine,
     AttemptStep,
@@ -16,6 +18,7 @@ from policy_match.payments.trail import (
     SignatureLine,
 )
 from policy_match.storage.session import Row, Session
+from policy_match.values import PolicyId, Uscc
 
 
 def read_trail(session: Session, case_id: int) -> PaymentTrail:
@@ -92,3 +95,43 @@ def _step(row: Row) -> AttemptStep:
         at=row["at"],
         by=row["by"],
     )
+
+
+def read_orders(
+    session: Session,
+    *,
+    policy_id: PolicyId | None,
+    policies: Collection[PolicyId] | None,
+    case_id: int | None,
+    status: AttemptStatus | None,
+    after: int,
+    most: int,
+) -> Sequence[OrderRecord]:
+    """Return a page of payment orders by number, after a given one."""
+    rows = session.all(
+        "payment_orders",
+        policy_id=policy_id,
+        policies=None if policies is None else list(policies),
+        case_id=case_id,
+        status=status,
+        after=after,
+        most=most,
+    )
+    return [
+        OrderRecord(
+            order_id=row["order_id"],
+            case_id=row["case_id"],
+            policy_id=PolicyId(row["policy_id"]),
+            uscc=Uscc(row["uscc"]),
+            list_id=row["list_id"],
+            amount_fen=row["amount_fen"],
+            at=row["at"],
+            by=row["by"],
+            attempt_id=row["attempt_id"],
+            attempts=row["attempts"],
+            status=None if row["status"] is None else AttemptStatus(row["status"]),
+            since=row["since"],
+            batch_id=row["batch_id"],
+        )
+        for row in rows
+    ]

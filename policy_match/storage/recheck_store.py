@@ -125,8 +125,11 @@ class RecheckStore:
         """End an exclusion; return whether there was one that was not ended before."""
         return self._session.one("lift_exclusion", exclusion_id=exclusion, reason=reason, at=at, by=by) is not None
 
-    def exclusions(self, *, uscc: Uscc | None, after: int, most: int) -> Sequence[ExclusionRow]:
-        """Return a page of exclusions by number, after a given one."""
+    def exclusions(
+        self, *, uscc: Uscc | None, policies: Collection[PolicyId] | None, after: int, most: int
+    ) -> Sequence[ExclusionRow]:
+        """Return a page of exclusions by number, after a given one; of these policies, and those from every policy."""
+        within = None if policies is None else sorted(policies)
         return [
             ExclusionRow(
                 exclusion_id=row["exclusion_id"],
@@ -138,7 +141,7 @@ class RecheckStore:
                 by=row["by"],
                 lifted=row["lifted"],
             )
-            for row in self._session.all("exclusions", uscc=uscc, after=after, most=most)
+            for row in self._session.all("exclusions", uscc=uscc, policies=within, after=after, most=most)
         ]
 
 

@@ -5,7 +5,7 @@ What a sign is, is `reports.reviews`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from policy_match.cases.decline_reasons import DeclineReason
@@ -51,8 +51,10 @@ class ReviewStore:
         row = self._session.one("add_suggestion", policy_id=policy_id, text=text, at=at, by=by)
         return None if row is None else row["suggestion_id"]
 
-    def suggestions(self, policy_id: PolicyId | None, *, after: int, most: int) -> Sequence[Suggestion]:
-        """Return a page of suggestions by number, of one policy or of all."""
+    def suggestions(
+        self, policy_id: PolicyId | None, *, policies: Collection[PolicyId] | None = None, after: int, most: int
+    ) -> Sequence[Suggestion]:
+        """Return a page of suggestions by number, of one policy, of some, or of all."""
         return [
             Suggestion(
                 suggestion_id=row["suggestion_id"],
@@ -61,7 +63,13 @@ class ReviewStore:
                 at=row["at"],
                 by=row["by"],
             )
-            for row in self._session.all("suggestions", policy_id=policy_id, after=after, most=most)
+            for row in self._session.all(
+                "suggestions",
+                policy_id=policy_id,
+                policies=None if policies is None else list(policies),
+                after=after,
+                most=most,
+            )
         ]
 
     def new_suggestions(self) -> Mapping[PolicyId, int]:

@@ -626,9 +626,13 @@ CREATE TABLE role_grant (
     role text NOT NULL CHECK (role <> ''),
     granted boolean NOT NULL,
     at timestamptz NOT NULL,
-    by actor NOT NULL
+    by actor NOT NULL,
+    department text NOT NULL DEFAULT '',
+    jurisdiction text NOT NULL DEFAULT ''
 );
-COMMENT ON TABLE role_grant IS 'The last row of a person and a role says whether the person holds it';
+COMMENT ON TABLE role_grant IS 'The last row of a person, a role and its reach says whether the person holds it there';
+COMMENT ON COLUMN role_grant.department IS 'Empty for every department';
+COMMENT ON COLUMN role_grant.jurisdiction IS 'Covers every jurisdiction that begins so; empty for all';
 CREATE INDEX role_grant_person ON role_grant (person, role, grant_id);
 
 CREATE SEQUENCE list_number AS integer;
@@ -727,8 +731,7 @@ BEGIN
     IF EXISTS (SELECT FROM list_end WHERE list_id = NEW.list_id) THEN
         RAISE EXCEPTION 'list % is decided', NEW.list_id USING ERRCODE = 'PM012';
     END IF;
-    IF NOT coalesce((SELECT granted FROM role_grant WHERE person = NEW.person AND role = NEW.role
-                      ORDER BY grant_id DESC LIMIT 1), false) THEN
+    IF NOT role_reaches_list(NEW.person, NEW.role, NEW.list_id) THEN
         RAISE EXCEPTION '% does not hold the role %', NEW.person, NEW.role USING ERRCODE = 'PM013';
     END IF;
     SELECT l.case_id INTO conflict
@@ -2187,9 +2190,10 @@ SELECT s.case_id, s.policy_id, c.version, s.uscc, s.route, s.seq, s.amount_fen, 
          FROM case_event AS e WHERE e.case_id = s.case_id AND e.event IN ('notify', 'extend')) AS w ON true
   JOIN LATERAL (
        SELECT min(k.at) AS told_at
-         FROM (SELECT r.since AS at
-                 FROM notice AS n JOIN notice_state AS r USING (notice_id)
-                WHERE n.case_id = s.case_id AND n.seq >= w.asked_seq AND r.status = 'reached'
+         FROM (SELECT (SELECT CASE WHEN r.status = 'reached' THEN r.since END
+                         FROM notice_state AS r WHERE r.notice_id = n.notice_id) AS at
+                 FROM notice AS n
+                WHERE n.case_id = s.case_id AND n.seq >= w.asked_seq
                   AND n.kind IN ('confirmation_asked', 'account_asked', 'consent_asked', 'window_extended')
                UNION ALL
                SELECT e.at FROM case_event AS e
@@ -2635,3 +2639,973 @@ END $$;
 COMMENT ON FUNCTION forget_answers IS 'Forget answers that are older; what was done stays';
 REVOKE EXECUTE ON FUNCTION forget_answers FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_answers TO policy_match_app;
+
+-- Identity ------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION role_reaches(who text, what text, to_department text, to_jurisdiction text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = policy_match, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM (SELECT DISTINCT ON (department, jurisdiction) department, jurisdiction, granted
+                       FROM role_grant
+                      WHERE person = who AND role = what
+                      ORDER BY department, jurisdiction, grant_id DESC) AS latest
+         WHERE granted AND department IN ('', to_department) AND starts_with(to_jurisdiction, jurisdiction))
+$$;
+COMMENT ON FUNCTION role_reaches IS 'Whether a person holds a role now for the policies of a department and jurisdiction';
+
+CREATE FUNCTION role_reaches_list(who text, what text, list integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = policy_match, pg_temp AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM (SELECT DISTINCT c.version
+                       FROM listed_case AS l JOIN benefit_case AS c USING (case_id)
+                      WHERE l.list_id = list) AS used
+          JOIN policy_version AS v ON v.fingerprint = used.version
+         WHERE NOT role_reaches(who, what, coalesce(v.canonical::jsonb #>> '{policy,department}', ''),
+                                coalesce(v.canonical::jsonb #>> '{policy,jurisdiction}', '')))
+$$;
+COMMENT ON FUNCTION role_reaches_list IS 'Whether a person holds a role now for every policy version of a list';
+
+-- Accounts ------------------------------------------------------------------------------------------------------------
+
+CREATE TYPE account_kind AS ENUM ('staff', 'firm');
+CREATE TABLE account (
+    account_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name actor NOT NULL UNIQUE,
+    kind account_kind NOT NULL,
+    label text NOT NULL DEFAULT '' CHECK (length(label) <= 100),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE account IS 'A person who may sign in; of staff the name under which steps are kept';
+
+CREATE TYPE account_step AS ENUM ('open', 'close', 'password', 'totp', 'totp_off', 'codes', 'code_used', 'link');
+CREATE TABLE account_event (
+    event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id bigint NOT NULL REFERENCES account,
+    event account_step NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE account_event IS 'What happened to an account, without any secret';
+CREATE INDEX account_event_account ON account_event (account_id, event_id);
+
+CREATE TABLE account_state (
+    account_id bigint PRIMARY KEY REFERENCES account,
+    is_open boolean NOT NULL DEFAULT true,
+    password_hash text,
+    totp_key_id text,
+    totp_sealed bytea,
+    totp_confirmed boolean NOT NULL DEFAULT false,
+    totp_step bigint NOT NULL DEFAULT 0,
+    CONSTRAINT a_seal_has_a_key CHECK ((totp_key_id IS NULL) = (totp_sealed IS NULL)),
+    CONSTRAINT only_a_secret_is_confirmed CHECK (NOT totp_confirmed OR totp_sealed IS NOT NULL)
+);
+COMMENT ON TABLE account_state IS 'What an account is signed in with now; old secrets are not kept';
+COMMENT ON COLUMN account_state.password_hash IS 'Argon2id in the PHC string format';
+COMMENT ON COLUMN account_state.totp_step IS 'The last time step whose code was used; no code is good twice';
+
+CREATE TABLE recovery_code (
+    account_id bigint NOT NULL REFERENCES account,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+    PRIMARY KEY (account_id, digest)
+);
+COMMENT ON TABLE recovery_code IS 'SHA-256 of each code that is still good';
+
+CREATE FUNCTION begin_account() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO account_state (account_id) VALUES (NEW.account_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_account AFTER INSERT ON account FOR EACH ROW EXECUTE FUNCTION begin_account();
+
+CREATE FUNCTION move_account() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    UPDATE account_state SET is_open = (NEW.event = 'open') WHERE account_id = NEW.account_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_account AFTER INSERT ON account_event
+    FOR EACH ROW WHEN (NEW.event IN ('open', 'close')) EXECUTE FUNCTION move_account();
+
+CREATE FUNCTION keep_password(account bigint, hash text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    UPDATE account_state SET password_hash = hash WHERE account_id = account
+$$;
+CREATE FUNCTION keep_totp(account bigint, key_id text, sealed bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    UPDATE account_state
+       SET totp_key_id = key_id, totp_sealed = sealed, totp_confirmed = false, totp_step = 0
+     WHERE account_id = account
+$$;
+CREATE FUNCTION use_totp_step(account bigint, step bigint, confirms boolean) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    UPDATE account_state
+       SET totp_step = step, totp_confirmed = true
+     WHERE account_id = account AND totp_sealed IS NOT NULL AND totp_confirmed <> confirms AND totp_step < step;
+    RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION use_totp_step IS 'Use up a time step, once, whoever comes at the same moment';
+CREATE FUNCTION keep_recovery_codes(account bigint, digests bytea[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    DELETE FROM recovery_code WHERE account_id = account;
+    INSERT INTO recovery_code (account_id, digest) SELECT account, unnest(digests)
+$$;
+CREATE FUNCTION use_recovery_code(account bigint, code bytea) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    DELETE FROM recovery_code WHERE account_id = account AND digest = code;
+    RETURN FOUND;
+END $$;
+
+CREATE TABLE provider_identity (
+    issuer text NOT NULL CHECK (issuer <> ''),
+    subject text NOT NULL CHECK (subject <> '' AND length(subject) <= 255),
+    account_id bigint NOT NULL REFERENCES account,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    PRIMARY KEY (issuer, subject)
+);
+COMMENT ON TABLE provider_identity IS 'Which account a person of a provider has; issuer and subject together never mean another person';
+CREATE INDEX provider_identity_account ON provider_identity (account_id);
+
+CREATE TABLE delegation (
+    delegation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    uscc text COLLATE "C" NOT NULL CHECK (uscc ~ '^[0-9A-Z]{18}$'),
+    account_id bigint NOT NULL REFERENCES account,
+    is_owner boolean NOT NULL,
+    granted boolean NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE delegation IS 'The last row of a firm and a user says whether he acts for it; an owner says who else does';
+CREATE INDEX delegation_account ON delegation (account_id, uscc, delegation_id);
+CREATE INDEX delegation_firm ON delegation (uscc, account_id, delegation_id);
+
+-- Sessions ------------------------------------------------------------------------------------------------------------
+
+CREATE TYPE session_wait AS ENUM ('second_factor', 'enrolment', 'firm');
+CREATE TYPE session_end AS ENUM ('signed_out', 'renewed', 'ended_by_person', 'ended_by_administrator', 'provider',
+                                 'credentials');
+CREATE TABLE web_session (
+    session_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    digest bytea NOT NULL UNIQUE CHECK (octet_length(digest) = 32),
+    account_id bigint NOT NULL REFERENCES account,
+    uscc text COLLATE "C",
+    provider text NOT NULL DEFAULT '',
+    waits_for session_wait,
+    began_at timestamptz NOT NULL,
+    at timestamptz NOT NULL CHECK (at >= began_at)
+);
+COMMENT ON TABLE web_session IS 'One id of a session; it gets a new one with every step up';
+COMMENT ON COLUMN web_session.digest IS 'SHA-256 of what the cookie holds';
+COMMENT ON COLUMN web_session.began_at IS 'The sign-in, through all ids';
+CREATE INDEX web_session_account ON web_session (account_id, session_id);
+
+CREATE TABLE web_session_state (
+    session_id bigint PRIMARY KEY REFERENCES web_session,
+    seen_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    why session_end,
+    provider_session text NOT NULL DEFAULT '',
+    key_id text,
+    sealed bytea,
+    checked_at timestamptz,
+    CONSTRAINT an_end_has_a_reason CHECK ((ended_at IS NULL) = (why IS NULL)),
+    CONSTRAINT a_seal_has_a_key CHECK ((key_id IS NULL) = (sealed IS NULL))
+) WITH (fillfactor = 70);
+COMMENT ON COLUMN web_session_state.sealed IS 'The tokens of the provider; forgotten when the session ends';
+CREATE INDEX web_session_provider ON web_session_state (provider_session) WHERE provider_session <> '';
+
+CREATE FUNCTION begin_session() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO web_session_state (session_id, seen_at) VALUES (NEW.session_id, NEW.at);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_session AFTER INSERT ON web_session FOR EACH ROW EXECUTE FUNCTION begin_session();
+
+CREATE FUNCTION see_session(session bigint, moment timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    UPDATE web_session_state SET seen_at = moment
+     WHERE session_id = session AND ended_at IS NULL AND seen_at < moment
+$$;
+CREATE FUNCTION end_sessions(sessions bigint[], moment timestamptz, reason session_end) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    ended integer;
+BEGIN
+    UPDATE web_session_state
+       SET ended_at = moment, why = reason, key_id = NULL, sealed = NULL
+     WHERE session_id = ANY (sessions) AND ended_at IS NULL;
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
+END $$;
+CREATE FUNCTION keep_session_tokens(session bigint, of_provider text, key text, tokens bytea, moment timestamptz)
+RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    UPDATE web_session_state
+       SET provider_session = of_provider, key_id = key, sealed = tokens, checked_at = moment
+     WHERE session_id = session AND ended_at IS NULL
+$$;
+
+CREATE TABLE sign_in_attempt (
+    attempt_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_mark text NOT NULL,
+    address_mark text NOT NULL,
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE sign_in_attempt IS 'Every try that was taken, written before it is judged; marks tell nothing without a key';
+CREATE INDEX sign_in_attempt_account ON sign_in_attempt (account_mark, at);
+CREATE INDEX sign_in_attempt_address ON sign_in_attempt (address_mark, at);
+CREATE INDEX sign_in_attempt_at ON sign_in_attempt (at);
+CREATE TABLE sign_in_success (
+    attempt_id bigint PRIMARY KEY,
+    at timestamptz NOT NULL
+);
+CREATE FUNCTION forget_attempts(before timestamptz, most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    WITH gone AS (
+        DELETE FROM sign_in_attempt
+         WHERE attempt_id IN (SELECT attempt_id FROM sign_in_attempt WHERE at < before ORDER BY at LIMIT most
+                              FOR UPDATE SKIP LOCKED)
+        RETURNING attempt_id)
+    , told AS (DELETE FROM sign_in_success AS s USING gone WHERE s.attempt_id = gone.attempt_id)
+    SELECT count(*) INTO forgotten FROM gone;
+    RETURN forgotten;
+END $$;
+COMMENT ON FUNCTION forget_attempts IS 'Forget tries that are too old to count';
+
+CREATE TABLE provider_request (
+    digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
+    provider text NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL,
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE provider_request IS 'A sign-in that was sent to a provider and has not come back; taken out once';
+COMMENT ON COLUMN provider_request.digest IS 'SHA-256 of the state that comes back';
+CREATE INDEX provider_request_at ON provider_request (at);
+CREATE FUNCTION take_provider_request(state bytea) RETURNS SETOF provider_request
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    DELETE FROM provider_request WHERE digest = state RETURNING *
+$$;
+CREATE FUNCTION forget_provider_requests(before timestamptz, most integer) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    DELETE FROM provider_request
+     WHERE digest IN (SELECT digest FROM provider_request WHERE at < before LIMIT most FOR UPDATE SKIP LOCKED)
+$$;
+CREATE TABLE provider_log_out (
+    issuer text NOT NULL,
+    token_id text NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (issuer, token_id)
+);
+COMMENT ON TABLE provider_log_out IS 'Log-out tokens that were carried out; none is good twice';
+
+-- Tokens of other systems ---------------------------------------------------------------------------------------------
+
+CREATE TABLE machine_token (
+    token_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL CHECK (name ~ '^[^[:space:]]{1,60}$'),
+    prefix text NOT NULL CHECK (prefix <> ''),
+    digest bytea NOT NULL UNIQUE CHECK (octet_length(digest) = 32),
+    scopes text[] NOT NULL CHECK (cardinality(scopes) > 0),
+    ends_on date NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE machine_token IS 'What other systems may do; of the token itself only a SHA-256 is kept';
+CREATE TABLE machine_token_end (
+    token_id bigint PRIMARY KEY REFERENCES machine_token,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'account', 'account_event', 'provider_identity', 'delegation', 'web_session', 'provider_log_out',
+        'machine_token', 'machine_token_end']
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO policy_match_app', name);
+    END LOOP;
+END $$;
+GRANT SELECT ON account_state, recovery_code, web_session_state TO policy_match_app;
+GRANT SELECT, INSERT ON sign_in_attempt, sign_in_success, provider_request TO policy_match_app;
+REVOKE EXECUTE ON FUNCTION role_reaches, role_reaches_list, begin_account, move_account, keep_password, keep_totp,
+    use_totp_step, keep_recovery_codes, use_recovery_code, begin_session, see_session, end_sessions,
+    keep_session_tokens, forget_attempts, take_provider_request, forget_provider_requests FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION role_reaches, role_reaches_list, keep_password, keep_totp, use_totp_step,
+    keep_recovery_codes, use_recovery_code, see_session, end_sessions, keep_session_tokens, forget_attempts,
+    take_provider_request, forget_provider_requests TO policy_match_app;
+
+-- Requested work ------------------------------------------------------------------------------------------------------
+
+CREATE TYPE work_status AS ENUM ('waiting', 'working', 'done', 'failed', 'cancelled');
+CREATE TYPE work_step AS ENUM ('take', 'progress', 'finish', 'fail', 'release', 'cancel');
+
+CREATE TABLE uploaded_file (
+    digest text PRIMARY KEY COLLATE "C" CHECK (digest ~ '^[0-9a-f]{64}$'),
+    kind text NOT NULL CHECK (kind IN ('csv', 'xlsx', 'parquet')),
+    size_bytes bigint NOT NULL CHECK (size_bytes > 0),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE uploaded_file IS 'Source files that were sent; each lies below the data directory under its SHA-256';
+
+CREATE TABLE work_request (
+    request_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind ~ '^[a-z][a-z_]{0,49}$'),
+    parameters jsonb NOT NULL CHECK (jsonb_typeof(parameters) = 'object'),
+    policy_id text,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE work_request IS 'What was asked for';
+COMMENT ON COLUMN work_request.policy_id IS 'The policy that alone is meant, where it is one';
+
+CREATE TABLE work_request_state (
+    request_id bigint PRIMARY KEY REFERENCES work_request,
+    kind text NOT NULL,
+    status work_status NOT NULL,
+    seq integer NOT NULL,
+    tries integer NOT NULL,
+    done bigint NOT NULL,
+    total bigint NOT NULL,
+    started_at timestamptz,
+    since timestamptz NOT NULL
+) WITH (fillfactor = 70);
+COMMENT ON TABLE work_request_state IS 'How far each request got; written by triggers only';
+COMMENT ON COLUMN work_request_state.tries IS 'How often it was taken';
+COMMENT ON COLUMN work_request_state.done IS 'Units of work that are done, of total; in a unit of its kind';
+CREATE INDEX work_request_state_open ON work_request_state (request_id) WHERE status IN ('waiting', 'working');
+
+CREATE TABLE work_request_event (
+    request_id bigint NOT NULL REFERENCES work_request,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event work_step NOT NULL,
+    before work_status NOT NULL,
+    after work_status NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    done bigint NOT NULL DEFAULT 0 CHECK (done >= 0),
+    total bigint NOT NULL DEFAULT 0 CHECK (total >= done),
+    code text NOT NULL DEFAULT '',
+    detail text NOT NULL DEFAULT '' CHECK (length(detail) <= 500),
+    detail_zh text NOT NULL DEFAULT '' CHECK (length(detail_zh) <= 500),
+    result jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(result) = 'object'),
+    PRIMARY KEY (request_id, seq),
+    CONSTRAINT a_step_that_there_is CHECK ((event, before, after) IN (
+        ('take', 'waiting', 'working'), ('progress', 'working', 'working'), ('finish', 'working', 'done'),
+        ('fail', 'working', 'failed'), ('release', 'working', 'waiting'), ('cancel', 'waiting', 'cancelled'))),
+    CONSTRAINT what_went_wrong_has_a_code CHECK ((event IN ('fail', 'release')) = (code <> ''))
+);
+COMMENT ON COLUMN work_request_event.result IS 'What the work gave, as JSON; of a finish';
+
+CREATE FUNCTION begin_work_requests() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO work_request_state (request_id, kind, status, seq, tries, done, total, since)
+    SELECT request_id, kind, 'waiting', 0, 0, 0, 0, at FROM added;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_work_requests AFTER INSERT ON work_request
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION begin_work_requests();
+
+CREATE FUNCTION move_work_requests() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    wanted bigint;
+    moved bigint;
+BEGIN
+    SELECT count(*) INTO wanted FROM added;
+    PERFORM FROM work_request_state WHERE request_id IN (SELECT request_id FROM added) ORDER BY request_id FOR UPDATE;
+    UPDATE work_request_state AS s
+       SET status = a.after, seq = a.seq, tries = s.tries + (a.event = 'take')::integer, since = a.at,
+           started_at = CASE a.event WHEN 'take' THEN a.at ELSE s.started_at END,
+           done = CASE a.event WHEN 'progress' THEN a.done WHEN 'take' THEN 0 ELSE s.done END,
+           total = CASE a.event WHEN 'progress' THEN a.total WHEN 'take' THEN 0 ELSE s.total END
+      FROM added AS a
+     WHERE s.request_id = a.request_id AND s.seq = a.seq - 1 AND s.status = a.before;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> wanted THEN
+        RAISE EXCEPTION '% of % steps of requested work are not possible now', wanted - moved, wanted
+            USING ERRCODE = 'PM010';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_work_requests AFTER INSERT ON work_request_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION move_work_requests();
+
+-- The next request that waits and nobody else is taking, but those in the list; it stays locked until the end.
+CREATE FUNCTION take_work_request(but bigint[]) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT request_id FROM work_request_state
+     WHERE status = 'waiting' AND request_id <> ALL (but)
+     ORDER BY request_id LIMIT 1 FOR UPDATE SKIP LOCKED
+$$;
+
+-- For who cancels one: wait until nobody takes it; whether it waits.
+CREATE FUNCTION lock_waiting_request(wanted bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    PERFORM FROM work_request_state WHERE request_id = wanted AND status = 'waiting' FOR UPDATE;
+    RETURN FOUND;
+END $$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['uploaded_file', 'work_request', 'work_request_event'] LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO policy_match_app', name);
+    END LOOP;
+END $$;
+GRANT SELECT ON work_request_state TO policy_match_app;
+REVOKE EXECUTE ON FUNCTION begin_work_requests, move_work_requests, take_work_request, lock_waiting_request FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_work_request, lock_waiting_request TO policy_match_app;
+
+
+-- What a firm sees ---------------------------------------------------------------------------------------------------
+
+-- What a firm's requests may see and add: rows of its own, and no others, whatever the query says.
+
+-- A firm's requests work under policy_match_firm, made by `migrate`, with the firm's code in a setting of the
+-- transaction. That role has no right to any table with a firm's rows. The schema policy_match_firm, which comes first in
+-- the search path of these requests, has views of the same names with the rows of that firm.
+--
+-- No row security on the tables: PostgreSQL refuses COPY into such tables, by which cases are opened, and with it the
+-- planner draws no conclusion from equal columns for the program itself, to which a policy would show everything
+-- (measured: another plan of a bulk step). Views cost the program nothing, and `security_barrier` keeps a condition of a
+-- query from being shown a row before those of the view were.
+
+GRANT USAGE ON SCHEMA policy_match TO policy_match_firm;
+CREATE SCHEMA policy_match_firm;
+GRANT USAGE ON SCHEMA policy_match_firm TO policy_match_firm;
+
+CREATE FUNCTION firm_now() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT nullif(current_setting('policy_match.firm', true), '') $$;
+COMMENT ON FUNCTION firm_now IS 'The firm whose request this is; null, which no row equals, when it is none''s';
+
+-- With the owner's rights, and as arrays, so that a query asks once and then looks rows up by their keys. They speak of
+-- the firm of the setting only.
+CREATE FUNCTION firm_cases() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT coalesce(array_agg(case_id), '{}') FROM benefit_case WHERE uscc = firm_now()
+$$;
+CREATE FUNCTION firm_openings() RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT opening), '{}') FROM benefit_case WHERE uscc = firm_now()
+$$;
+CREATE FUNCTION firm_attempts() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT coalesce(array_agg(a.attempt_id), '{}')
+      FROM payment_attempt AS a JOIN benefit_case AS c USING (case_id) WHERE c.uscc = firm_now()
+$$;
+CREATE FUNCTION firm_notices() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT coalesce(array_agg(notice_id), '{}') FROM notice WHERE recipient = 'firm:' || firm_now()
+$$;
+CREATE FUNCTION firm_messages() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT coalesce(array_agg(d.delivery_id), '{}')
+      FROM notice AS n JOIN delivery AS d USING (notice_id)
+     WHERE n.recipient = 'firm:' || firm_now() AND d.channel = 'inbox'
+$$;
+COMMENT ON FUNCTION firm_messages IS 'What lies in the firm''s inbox; other ways to reach it are not its business';
+REVOKE EXECUTE ON FUNCTION firm_now, firm_cases, firm_openings, firm_attempts, firm_notices, firm_messages FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION firm_now, firm_cases, firm_openings, firm_attempts, firm_notices, firm_messages
+    TO policy_match_firm;
+
+
+-- Views of a firm's own rows --------------------------------------------------------------------------------------------
+
+CREATE VIEW policy_match_firm.sweep WITH (security_barrier) AS
+SELECT s.number, s.sweep_id, s.snapshot_id, s.rules, s.as_of
+  FROM sweep AS s WHERE EXISTS (SELECT FROM opening AS o WHERE o.sweep_number = s.number);
+COMMENT ON VIEW policy_match_firm.sweep IS 'A firm looks at what cases were opened from, as then the bureau stands by it';
+CREATE VIEW policy_match_firm.opening WITH (security_barrier) AS
+SELECT number, sweep_number, at FROM opening WHERE number = ANY ((SELECT firm_openings())::integer[]);
+CREATE VIEW policy_match_firm.opening_policy WITH (security_barrier) AS
+SELECT p.opening, p.place, p.sweep_number, p.policy_id, p.version, p.route, p.period, p.confirm_days, p.silence,
+       p.publicity_days, p.recheck_days, p.payee, p.remind_days
+  FROM (SELECT DISTINCT opening, place FROM benefit_case WHERE uscc = firm_now()) AS c
+  JOIN opening_policy AS p USING (opening, place);
+CREATE VIEW policy_match_firm.benefit_case WITH (security_barrier) AS
+SELECT case_id, opening, place, policy_id, version, uscc, record_id, period, instalment, instalments, route, entitled_fen,
+       due_from, must_still
+  FROM benefit_case
+ WHERE uscc = firm_now();
+CREATE VIEW policy_match_firm.entitlement WITH (security_barrier) AS
+SELECT e.opening, e.place, e.uscc, e.record_id, e.decided_fen, e.entitled_fen, e.outcome, e.steps
+  FROM (SELECT DISTINCT opening, place, uscc, record_id FROM benefit_case WHERE uscc = firm_now()) AS c
+  JOIN entitlement AS e USING (opening, place, uscc, record_id);
+CREATE VIEW policy_match_firm.entitlement_alternative WITH (security_barrier) AS
+SELECT opening, uscc, number, total_fen, chosen
+  FROM entitlement_alternative
+ WHERE opening = ANY ((SELECT firm_openings())::integer[]) AND uscc = firm_now();
+CREATE VIEW policy_match_firm.case_state WITH (security_barrier) AS
+SELECT case_id, policy_id, uscc, record_id, period, instalment, route, status, seq, amount_fen, deadline, since
+  FROM case_state WHERE case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.case_event WITH (security_barrier) AS
+SELECT case_id, seq, event, before, after, amount_fen, deadline, at, "by", reason, about, digest
+  FROM case_event WHERE case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.decline_reason WITH (security_barrier) AS
+SELECT case_id, seq, code FROM decline_reason WHERE case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.objection WITH (security_barrier) AS
+SELECT objection_id, case_id, lodged_by, ground, due, at
+  FROM objection WHERE case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.objection_answer WITH (security_barrier) AS
+SELECT a.objection_id, a.outcome, a.amount_fen, a.reason, a.at
+  FROM objection AS o JOIN objection_answer AS a USING (objection_id)
+ WHERE o.case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.appeal WITH (security_barrier) AS
+SELECT appeal_id, sweep_number, policy_id, uscc, record_id, lodged_by, ground, corrected, at
+  FROM appeal WHERE uscc = firm_now();
+CREATE VIEW policy_match_firm.appeal_replay WITH (security_barrier) AS
+SELECT r.appeal_id, r.old, r.corrected, r.same_as_kept, r.digest, r.at
+  FROM appeal AS a JOIN appeal_replay AS r USING (appeal_id) WHERE a.uscc = firm_now();
+CREATE VIEW policy_match_firm.payee_account WITH (security_barrier) AS
+SELECT account_id, uscc, purpose, holder, sealed, key_id, fingerprint, tail, bank_code, source, at, "by"
+  FROM payee_account WHERE uscc = firm_now();
+CREATE VIEW policy_match_firm.payment_attempt WITH (security_barrier) AS
+SELECT attempt_id, order_id, case_id, number, account_id, amount_fen, at
+  FROM payment_attempt WHERE case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.attempt_state WITH (security_barrier) AS
+SELECT attempt_id, case_id, status, seq, since
+  FROM attempt_state WHERE attempt_id = ANY ((SELECT firm_attempts())::text[]);
+CREATE VIEW policy_match_firm.attempt_event WITH (security_barrier) AS
+SELECT attempt_id, seq, event, before, after, reason_code, at
+  FROM attempt_event WHERE attempt_id = ANY ((SELECT firm_attempts())::text[]);
+CREATE VIEW policy_match_firm.statement_entry WITH (security_barrier) AS
+SELECT attempt_id, out_fen, booked_on FROM statement_entry WHERE attempt_id = ANY ((SELECT firm_attempts())::text[]);
+CREATE VIEW policy_match_firm.recovery WITH (security_barrier) AS
+SELECT recovery_id, case_id, kind, amount_fen, ground, at
+  FROM recovery WHERE case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.recovery_receipt WITH (security_barrier) AS
+SELECT e.recovery_id, e.amount_fen, e.at
+  FROM recovery AS r JOIN recovery_receipt AS e USING (recovery_id)
+ WHERE r.case_id = ANY ((SELECT firm_cases())::bigint[]);
+CREATE VIEW policy_match_firm.notice WITH (security_barrier) AS
+SELECT notice_id, recipient, kind, case_id, seq, about, at FROM notice WHERE recipient = 'firm:' || firm_now();
+CREATE VIEW policy_match_firm.notice_state WITH (security_barrier) AS
+SELECT notice_id, status, seq, since FROM notice_state WHERE notice_id = ANY ((SELECT firm_notices())::bigint[]);
+CREATE VIEW policy_match_firm.notice_event WITH (security_barrier) AS
+SELECT notice_id, seq, event, before, after, at, "by", reason
+  FROM notice_event WHERE notice_id = ANY ((SELECT firm_notices())::bigint[]);
+CREATE VIEW policy_match_firm.notice_text WITH (security_barrier) AS
+SELECT notice_id, language, subject, body, short, at
+  FROM notice_text WHERE notice_id = ANY ((SELECT firm_notices())::bigint[]);
+CREATE VIEW policy_match_firm.delivery_state WITH (security_barrier) AS
+SELECT delivery_id, notice_id, provider, status, seq, since
+  FROM delivery_state WHERE delivery_id = ANY ((SELECT firm_messages())::bigint[]);
+CREATE VIEW policy_match_firm.delivery_event WITH (security_barrier) AS
+SELECT delivery_id, seq, event, before, after, at
+  FROM delivery_event WHERE delivery_id = ANY ((SELECT firm_messages())::bigint[]);
+CREATE VIEW policy_match_firm.contact WITH (security_barrier) AS
+SELECT contact_id, recipient, channel, masked, source, at FROM contact WHERE recipient = 'firm:' || firm_now();
+CREATE VIEW policy_match_firm.channel_preference WITH (security_barrier) AS
+SELECT preference_id, recipient, channels, language, at, "by"
+  FROM channel_preference WHERE recipient = 'firm:' || firm_now();
+CREATE VIEW policy_match_firm.suggestion WITH (security_barrier) AS
+SELECT suggestion_id, policy_id, text, at, "by" FROM suggestion WHERE "by" = 'firm:' || firm_now();
+
+GRANT SELECT ON policy_match_firm.sweep, policy_match_firm.opening, policy_match_firm.opening_policy,
+    policy_match_firm.benefit_case, policy_match_firm.entitlement, policy_match_firm.entitlement_alternative,
+    policy_match_firm.case_state, policy_match_firm.decline_reason,
+    policy_match_firm.objection_answer, policy_match_firm.appeal, policy_match_firm.appeal_replay,
+    policy_match_firm.payment_attempt, policy_match_firm.attempt_state,
+    policy_match_firm.attempt_event, policy_match_firm.statement_entry, policy_match_firm.recovery,
+    policy_match_firm.recovery_receipt, policy_match_firm.notice, policy_match_firm.notice_state,
+    policy_match_firm.notice_text, policy_match_firm.delivery_state, policy_match_firm.contact,
+    policy_match_firm.channel_preference, policy_match_firm.suggestion TO policy_match_firm;
+-- Columns that name staff, or hold what is sealed, can be written where a firm adds rows, and not be read.
+GRANT SELECT (case_id, seq, event, before, after, amount_fen, deadline, at, reason, about, digest)
+    ON policy_match_firm.case_event TO policy_match_firm;
+GRANT SELECT (objection_id, case_id, ground, due, at) ON policy_match_firm.objection TO policy_match_firm;
+GRANT SELECT (account_id, uscc, purpose, holder, tail, bank_code, source, at) ON policy_match_firm.payee_account
+    TO policy_match_firm;
+GRANT SELECT (notice_id, seq) ON policy_match_firm.notice_event TO policy_match_firm;
+GRANT SELECT (delivery_id, seq) ON policy_match_firm.delivery_event TO policy_match_firm;
+
+
+-- What a firm adds ------------------------------------------------------------------------------------------------------
+
+GRANT INSERT ON policy_match_firm.case_event, policy_match_firm.decline_reason, policy_match_firm.objection,
+    policy_match_firm.appeal, policy_match_firm.payee_account, policy_match_firm.notice_event,
+    policy_match_firm.delivery_event, policy_match_firm.channel_preference, policy_match_firm.suggestion
+    TO policy_match_firm;
+
+-- In its own name, about what is its own. Asked before any constraint is, so that a key that another firm uses is refused
+-- like one that nobody uses. The condition is the trigger's argument; rows of the program are not asked about.
+CREATE FUNCTION firm_adds_its_own() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    is_own boolean;
+BEGIN
+    EXECUTE format('SELECT %s FROM (SELECT ($1).*) AS added', TG_ARGV[0]) INTO is_own USING NEW;
+    IF is_own IS NOT TRUE THEN
+        RAISE EXCEPTION '% takes from a firm only what is its own', TG_TABLE_NAME USING ERRCODE = '42501';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE EXECUTE ON FUNCTION firm_adds_its_own FROM PUBLIC;
+DO $$
+DECLARE
+    rule text[];
+BEGIN
+    FOREACH rule SLICE 1 IN ARRAY ARRAY[
+        ['case_event', '"by" = ''firm:'' || firm_now() AND event IN (''confirm'', ''decline'', ''reconsider'', ''object'')'
+                       ' AND case_id = ANY (firm_cases())'],
+        ['decline_reason', 'case_id = ANY (firm_cases())'],
+        ['objection', 'lodged_by = ''firm:'' || firm_now() AND case_id = ANY (firm_cases())'],
+        ['appeal', 'uscc = firm_now() AND lodged_by = ''firm:'' || firm_now()'],
+        ['payee_account', 'uscc = firm_now() AND purpose = ''firm'' AND source = ''firm'''
+                          ' AND "by" = ''firm:'' || firm_now()'],
+        ['notice_event', '"by" = ''firm:'' || firm_now() AND event = ''reach'' AND notice_id = ANY (firm_notices())'],
+        ['delivery_event', 'event = ''read'' AND delivery_id = ANY (firm_messages())'],
+        ['channel_preference', 'recipient = ''firm:'' || firm_now() AND "by" = ''firm:'' || firm_now()'],
+        ['suggestion', '"by" = ''firm:'' || firm_now()']]
+    LOOP
+        EXECUTE format('CREATE TRIGGER a_firm_adds_its_own BEFORE INSERT ON %I FOR EACH ROW'
+                       ' WHEN (current_user = ''policy_match_firm'') EXECUTE FUNCTION firm_adds_its_own(%L)',
+                       rule[1], rule[2]);
+    END LOOP;
+END $$;
+
+-- The step of a case is signed with the owner's rights where a firm takes it, as it cannot read the table. For millions
+-- of steps of the program the function without them is a fifth faster.
+CREATE FUNCTION sign_event_of_firm() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    NEW.digest := (SELECT event_digest(NEW, c) FROM benefit_case AS c WHERE c.case_id = NEW.case_id);
+    RETURN NEW;
+END $$;
+REVOKE EXECUTE ON FUNCTION sign_event_of_firm FROM PUBLIC;
+DROP TRIGGER sign ON case_event;
+CREATE TRIGGER sign BEFORE INSERT ON case_event FOR EACH ROW
+    WHEN (current_user <> 'policy_match_firm') EXECUTE FUNCTION sign_event();
+CREATE TRIGGER sign_of_firm BEFORE INSERT ON case_event FOR EACH ROW
+    WHEN (current_user = 'policy_match_firm') EXECUTE FUNCTION sign_event_of_firm();
+
+
+-- What is no firm's -----------------------------------------------------------------------------------------------------
+
+-- Rules and their texts; of a sweep which policies it decided, and no count and no sum of all firms.
+GRANT SELECT ON fact_catalogue, rules, policy_version, notice_transition, delivery_transition TO policy_match_firm;
+GRANT SELECT (sweep_number, place, version) ON sweep_policy TO policy_match_firm;
+
+-- Outbox and webhooks ----------------------------------------------------------------------------------------------
+
+CREATE TABLE outbox (
+    place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    what text COLLATE "C" NOT NULL,
+    subject_id bigint NOT NULL,
+    part integer NOT NULL DEFAULT 0
+);
+COMMENT ON TABLE outbox IS 'What changed and has no number yet; written by triggers in the transaction of the change, emptied by publish_events';
+COMMENT ON COLUMN outbox.what IS 'What happened, a word of policy_match.events.types: case.confirm, list.sign';
+COMMENT ON COLUMN outbox.subject_id IS 'The case, sweep, opening, list or batch';
+COMMENT ON COLUMN outbox.part IS 'The step of a case, the stage of a signature, the number of an attempt';
+
+CREATE TABLE published_event (
+    number bigint PRIMARY KEY CHECK (number >= 1),
+    event_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    what text COLLATE "C" NOT NULL,
+    subject_id bigint NOT NULL,
+    part integer NOT NULL
+);
+COMMENT ON TABLE published_event IS 'Events in the one order in which everybody gets them, numbered without gaps; ids only, the rest is read by joins';
+COMMENT ON COLUMN published_event.event_id IS 'By chance, so that a database that was restored never gives an id twice, as it may a number';
+
+CREATE FUNCTION tell_case_steps() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id, part)
+    SELECT 'case.' || a.event, a.case_id, a.seq FROM added AS a ORDER BY a.case_id, a.seq;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON case_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_case_steps();
+
+CREATE FUNCTION tell_sweeps() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id) SELECT 'sweep.keep', a.number FROM added AS a;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON sweep
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_sweeps();
+
+CREATE FUNCTION tell_openings() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id) SELECT 'cases.open', a.number FROM added AS a;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON opening
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_openings();
+
+CREATE FUNCTION tell_lists() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id) SELECT 'list.make', a.list_id FROM added AS a ORDER BY a.list_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON approval_list
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_lists();
+
+CREATE FUNCTION tell_approvals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id, part)
+    SELECT 'list.sign', a.list_id, a.stage FROM added AS a ORDER BY a.list_id, a.stage;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON approval
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_approvals();
+
+CREATE FUNCTION tell_list_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id)
+    SELECT CASE a.outcome WHEN 'complete' THEN 'list.complete' WHEN 'rejected' THEN 'list.reject' ELSE 'list.void' END,
+           a.list_id
+      FROM added AS a ORDER BY a.list_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON list_end
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_list_ends();
+
+CREATE FUNCTION tell_batches() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id) SELECT 'batch.make', a.batch_id FROM added AS a ORDER BY a.batch_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON payment_batch
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_batches();
+
+CREATE FUNCTION tell_handed_over_batches() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id) SELECT 'batch.hand_over', a.batch_id FROM added AS a ORDER BY a.batch_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON batch_handed_over
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_handed_over_batches();
+
+-- Every other step of an attempt is told by a step of its case, or by its batch.
+CREATE FUNCTION tell_lost_attempts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO outbox (what, subject_id, part)
+    SELECT 'attempt.lose', p.case_id, p.number
+      FROM added AS a JOIN payment_attempt AS p USING (attempt_id)
+     WHERE a.event = 'lose' ORDER BY p.case_id, p.number;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON attempt_event
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tell_lost_attempts();
+
+-- Nobody's place in the outbox is remembered, so what commits late is not passed over: it is there and gets the next number.
+-- What rests on something else was written after that was committed: it has the later place, and is never seen without it.
+CREATE FUNCTION publish_events(most integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    published integer;
+BEGIN
+    PERFORM pg_advisory_xact_lock(1886220152, 0);
+    WITH taken AS (
+        DELETE FROM outbox WHERE place IN (SELECT o.place FROM outbox AS o ORDER BY o.place LIMIT most) RETURNING *)
+    INSERT INTO published_event (number, what, subject_id, part)
+    SELECT (SELECT coalesce(max(number), 0) FROM published_event) + row_number() OVER (ORDER BY t.place),
+           t.what, t.subject_id, t.part
+      FROM taken AS t;
+    GET DIAGNOSTICS published = ROW_COUNT;
+    RETURN published;
+END $$;
+COMMENT ON FUNCTION publish_events IS 'Give numbers to what changed, the earliest first; one at a time for everybody';
+
+
+CREATE TYPE webhook_status AS ENUM ('active', 'paused', 'removed');
+CREATE TYPE webhook_step AS ENUM (
+    'deliver', 'fail', 'give_up', 'pass', 'pause', 'resume', 'remove', 'subscribe', 'rewind', 'rotate', 'ask', 'ping');
+
+CREATE TABLE webhook_transition (
+    before webhook_status NOT NULL,
+    event webhook_step NOT NULL,
+    after webhook_status NOT NULL,
+    PRIMARY KEY (before, event)
+);
+COMMENT ON TABLE webhook_transition IS 'Generated from policy_match.events.webhooks; a test compares them';
+INSERT INTO webhook_transition (before, event, after) VALUES
+    ('active', 'deliver', 'active'),
+    ('active', 'fail', 'active'),
+    ('active', 'pass', 'active'),
+    ('active', 'subscribe', 'active'),
+    ('active', 'rewind', 'active'),
+    ('active', 'rotate', 'active'),
+    ('active', 'ask', 'active'),
+    ('active', 'ping', 'active'),
+    ('paused', 'deliver', 'paused'),
+    ('paused', 'fail', 'paused'),
+    ('paused', 'subscribe', 'paused'),
+    ('paused', 'rewind', 'paused'),
+    ('paused', 'rotate', 'paused'),
+    ('paused', 'ask', 'paused'),
+    ('paused', 'ping', 'paused'),
+    ('active', 'give_up', 'paused'),
+    ('paused', 'give_up', 'paused'),
+    ('active', 'pause', 'paused'),
+    ('paused', 'resume', 'active'),
+    ('active', 'remove', 'removed'),
+    ('paused', 'remove', 'removed');
+
+CREATE TABLE webhook (
+    webhook_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    url text NOT NULL CHECK (url ~ '^https?://[!-~]+$' AND url !~ '[?#@]'),
+    kinds text[] CHECK (cardinality(kinds) > 0 AND array_position(kinds, NULL) IS NULL),
+    begins_after bigint NOT NULL CHECK (begins_after >= 0),
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE webhook IS 'Where another system is told of events';
+COMMENT ON COLUMN webhook.kinds IS 'What it is told of at first; null is everything, also what comes to exist later';
+
+CREATE TABLE webhook_secret (
+    webhook_id integer NOT NULL REFERENCES webhook,
+    number integer NOT NULL CHECK (number >= 1),
+    sealed bytea NOT NULL,
+    key_id text NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    PRIMARY KEY (webhook_id, number)
+);
+COMMENT ON TABLE webhook_secret IS 'What signs, encrypted; the highest number is in use, the one before it for a while yet';
+
+CREATE TABLE webhook_state (
+    webhook_id integer PRIMARY KEY REFERENCES webhook,
+    status webhook_status NOT NULL,
+    seq integer NOT NULL,
+    kinds text[],
+    sent_to bigint NOT NULL,
+    failures integer NOT NULL,
+    due_at timestamptz,
+    ping integer,
+    since timestamptz NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE webhook_state IS 'Where each webhook is; written by triggers only, and always what its events add up to';
+COMMENT ON COLUMN webhook_state.sent_to IS 'The number of the last event that it has or need not have';
+COMMENT ON COLUMN webhook_state.failures IS 'How often the next event was tried in vain';
+COMMENT ON COLUMN webhook_state.ping IS 'The step that asked for a test message that was not sent yet';
+
+CREATE TABLE webhook_event (
+    webhook_id integer NOT NULL REFERENCES webhook,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event webhook_step NOT NULL,
+    before webhook_status NOT NULL,
+    after webhook_status NOT NULL,
+    number bigint CHECK (number >= 0),
+    status smallint CHECK (status BETWEEN 100 AND 999),
+    milliseconds integer CHECK (milliseconds >= 0),
+    code text NOT NULL DEFAULT '',
+    kinds text[] CHECK (cardinality(kinds) > 0 AND array_position(kinds, NULL) IS NULL),
+    due_at timestamptz,
+    at timestamptz NOT NULL,
+    by actor NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    PRIMARY KEY (webhook_id, seq),
+    CONSTRAINT what_was_sent_took_time CHECK (
+        (event IN ('deliver', 'fail', 'give_up', 'ping')) = (milliseconds IS NOT NULL)),
+    CONSTRAINT places_are_named CHECK (
+        (event IN ('deliver', 'fail', 'give_up', 'pass', 'rewind')) = (number IS NOT NULL)),
+    CONSTRAINT what_failed_has_its_next_try CHECK ((event = 'fail') = (due_at IS NOT NULL))
+);
+COMMENT ON TABLE webhook_event IS 'Every try, and everything that somebody did to a webhook';
+COMMENT ON COLUMN webhook_event.number IS 'The event that was sent; of pass and rewind, up to which one it counts as sent';
+COMMENT ON COLUMN webhook_event.code IS 'How a try ended, a word of policy_match.events.delivery; nothing of the answer is kept';
+
+CREATE FUNCTION begin_webhook() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO webhook_state (webhook_id, status, seq, kinds, sent_to, failures, since)
+    VALUES (NEW.webhook_id, 'active', 0, NEW.kinds, NEW.begins_after, 0, NEW.at);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER begin_webhook AFTER INSERT ON webhook FOR EACH ROW EXECUTE FUNCTION begin_webhook();
+
+CREATE FUNCTION move_webhook() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    UPDATE webhook_state AS s
+       SET status = NEW.after,
+           seq = NEW.seq,
+           kinds = CASE NEW.event WHEN 'subscribe' THEN NEW.kinds ELSE s.kinds END,
+           sent_to = CASE WHEN NEW.event IN ('deliver', 'pass', 'rewind') THEN NEW.number ELSE s.sent_to END,
+           failures = CASE WHEN NEW.event IN ('fail', 'give_up') THEN s.failures + 1
+                           WHEN NEW.event IN ('deliver', 'pass', 'resume', 'rewind') THEN 0
+                           ELSE s.failures END,
+           due_at = CASE WHEN NEW.event = 'fail' THEN NEW.due_at
+                         WHEN NEW.event IN ('deliver', 'pass', 'give_up', 'resume', 'rewind') THEN NULL
+                         ELSE s.due_at END,
+           ping = CASE NEW.event WHEN 'ask' THEN NEW.seq WHEN 'ping' THEN NULL ELSE s.ping END,
+           since = CASE WHEN s.status = NEW.after THEN s.since ELSE NEW.at END
+      FROM webhook_transition AS t
+     WHERE s.webhook_id = NEW.webhook_id AND s.seq = NEW.seq - 1 AND s.status = NEW.before
+       AND t.before = NEW.before AND t.event = NEW.event AND t.after = NEW.after;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'webhook % cannot % when % at step %', NEW.webhook_id, NEW.event, NEW.before, NEW.seq - 1
+            USING ERRCODE = 'PM010';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER move_webhook AFTER INSERT ON webhook_event FOR EACH ROW EXECUTE FUNCTION move_webhook();
+
+CREATE FUNCTION hold_webhook(wanted integer) RETURNS SETOF integer
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    SELECT webhook_id FROM webhook_state WHERE webhook_id = wanted FOR UPDATE
+$$;
+COMMENT ON FUNCTION hold_webhook IS 'Let nobody else move a webhook until the end of the transaction';
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'published_event', 'webhook_transition', 'webhook', 'webhook_secret', 'webhook_event']
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+    END LOOP;
+END $$;
+GRANT SELECT ON outbox, published_event, webhook_transition, webhook_state TO policy_match_app;
+GRANT SELECT, INSERT ON webhook, webhook_secret, webhook_event TO policy_match_app;
+REVOKE EXECUTE ON FUNCTION tell_case_steps, tell_sweeps, tell_openings, tell_lists, tell_approvals, tell_list_ends,
+    tell_batches, tell_handed_over_batches, tell_lost_attempts, publish_events, begin_webhook, move_webhook, hold_webhook
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION publish_events, hold_webhook TO policy_match_app;
+
+-- Statistics -------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    -- Whoever analyses a table already does it for us.
+    ANALYZE (SKIP_LOCKED) benefit_case, case_state, case_event, notice, notice_state, case_recheck;
+END $$;
+COMMENT ON FUNCTION refresh_statistics IS 'Let the planner know of a large step at once: autovacuum may come after the next one';
+REVOKE EXECUTE ON FUNCTION refresh_statistics FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refresh_statistics TO policy_match_app;

@@ -5,7 +5,7 @@ levels mean is `supervision`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from policy_match.ports.supervision import KeptText, MadeEscalation
@@ -227,9 +227,13 @@ class StageStore:
             for row in self._session.all("count_marks", first=first, last=last, unit=unit, policy_id=policy, most=most)
         ]
 
-    def escalations(self, *, unit: str | None, after: int, most: int) -> Sequence[Escalation]:
-        """Return a page of what was told, by number after a given one."""
-        return [_escalation(row) for row in self._session.all("escalations", unit=unit, after=after, most=most)]
+    def escalations(
+        self, *, unit: str | None, units: Collection[str] | None = None, after: int, most: int
+    ) -> Sequence[Escalation]:
+        """Return a page of what was told, by number after a given one: of one unit, of some, or of all."""
+        some = None if units is None else list(units)
+        rows = self._session.all("escalations", unit=unit, units=some, after=after, most=most)
+        return [_escalation(row) for row in rows]
 
 
 def _limited(limits: Sequence[DatedLimit]) -> Sequence[DatedLimit]:

@@ -12,14 +12,16 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from policy_match.storage.driver_errors import translated
+from policy_match.storage.migrate import APP_ROLE, FIRM_ROLE
 from policy_match.storage.session import Connection
 from policy_match.values import Uscc
 
-FIRM_ROLE = "policy_match_firm"
-"""The role under which a firm's requests work: its own rows alone are there. Migrations rely on the name."""
-
 FIRM_SETTING = "policy_match.firm"
 """Holds the firm's code while a request works under `FIRM_ROLE`; the row policies read it."""
+
+SERVICE_PATH = "policy_match"
+FIRM_PATH = "policy_match_firm, policy_match"
+"""A firm's requests find the views of its own rows before the tables of the same names."""
 
 
 class Transaction(Protocol):
@@ -72,17 +74,41 @@ class RequestTransaction:
     def __init__(self, pool: ConnectionPool[Connection], *, read_only: bool) -> None:
         self._own = OwnTransaction(pool)
         self._read_only = read_only
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
-        self.connection = self._own.begin()
+        self._begin()
+        return self
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, which is taken anew after a `release`."""
+        return self._connection or self._begin()
+
+    def _begin(self) -> Connection:
+        self._connection = begun = self._own.begin()
         try:
             if self._read_only:
                 # Every page of one answer sees the same moment.
                 self._execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         except BaseException:
-            self._own.leave()
+            self._leave()
             raise
-        return self
+        return begun
+
+    def release(self) -> None:
+        """Keep what was committed in the parts and give the connection back, while somebody outside is asked.
+
+        What comes behind is another transaction, as the service again.
+        """
+        if self._connection is not None:
+            self._own.commit()
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._connection is not None:
+            self._connection = None
+            self._own.leave()
 
     def part(self) -> "Transaction":
         """Return what the next unit of work stands on."""
@@ -91,20 +117,29 @@ class RequestTransaction:
     def act_as_firm(self, uscc: Uscc) -> None:
         """From here on see and touch the rows of one firm alone, until the transaction ends."""
         self._execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(FIRM_ROLE)))
-        self._execute(sql.SQL("SELECT set_config({}, {}, true)").format(FIRM_SETTING, str(uscc)))
+        self._set(FIRM_SETTING, str(uscc))
+        self._set("search_path", FIRM_PATH)
 
     def act_as_service(self) -> None:
         """Be the service again, to record what the firm did."""
-        self._execute("SELECT set_config('role', 'policy_match_app', true)")
+        if self._connection is None:
+            return
+        self._set("role", APP_ROLE)
+        self._set("search_path", SERVICE_PATH)
+        self._set(FIRM_SETTING, "")
 
     def commit(self) -> None:
         """Keep everything that was committed in the parts."""
-        self._own.commit()
+        if self._connection is not None:
+            self._own.commit()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._own.leave()
+        self._leave()
+
+    def _set(self, name: str, value: str) -> None:
+        self._execute(sql.SQL("SELECT set_config({}, {}, true)").format(name, value))
 
     def _execute(self, statement: "str | sql.Composed") -> None:
         with translated():

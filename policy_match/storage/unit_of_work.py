@@ -5,6 +5,8 @@ to the stores, driver errors to `driver_errors`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from policy_match.storage.action_store import ActionStore
 from policy_match.storage.approval_store import ApprovalStore
+from policy_match.storage.audit_store import AuditStore
 from policy_match.storage.bank_file_store import BankFileStore
 from policy_match.storage.budget_store import BudgetStore
 from policy_match.storage.case_store import CaseStore
@@ -23,11 +26,16 @@ from policy_match.storage.contact_store import ContactStore
 from policy_match.storage.deadline_store import DeadlineStore
 from policy_match.storage.delivery_store import DeliveryStore
 from policy_match.storage.driver_errors import translated
+from policy_match.storage.event_store import EventStore
+from policy_match.storage.firm_store import FirmStore
 from policy_match.storage.job_store import JobStore
-from policy_match.storage.migrate import APP_ROLE, migrate
+from policy_match.storage.limits import WORK, Limits
+from policy_match.storage.migrate import APP_ROLE, is_current, migrate
 from policy_match.storage.notice_store import NoticeStore
 from policy_match.storage.payment_store import PaymentStore
+from policy_match.storage.person_store import PersonStore
 from policy_match.storage.report_store import ReportStore
+from policy_match.storage.requested_work_store import RequestedWorkStore
 from policy_match.storage.review_store import ReviewStore
 from policy_match.storage.rules_store import RulesStore
 from policy_match.storage.runner_lease import PostgresRunnerLease
@@ -35,39 +43,52 @@ from policy_match.storage.session import Connection, Session
 from policy_match.storage.snapshot_store import SnapshotStore
 from policy_match.storage.supervision_store import SupervisionStore
 from policy_match.storage.sweep_store import SweepStore
+from policy_match.storage.token_store import TokenStore
 from policy_match.storage.transactions import OwnTransaction, RequestTransaction, Transaction
+from policy_match.storage.watch_store import WatchStore
+from policy_match.storage.web_session_store import WebSessionStore
+from policy_match.storage.webhook_store import WebhookStore
 from policy_match.values import Uscc
 
-MAX_CONNECTIONS = 4
-WAIT_SECONDS = 30
 SETTINGS = {
     "search_path": "policy_match",
     "TimeZone": "UTC",
-    "lock_timeout": "60s",
-    # The longest statement indexes the decisions of one sweep: a minute for thirty million.
-    "statement_timeout": "30min",
     "application_name": "policy-match",
     # The locks of a killed process are free soon, also in the middle of a long statement.
     "client_connection_check_interval": "5s",
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PoolUse:
+    """How many connections of a pool are in use, and how many wait for one."""
+
+    in_use: int
+    waiting: int
+
+
 class Database:
     """A pool of connections to one database, whose schema is brought up to date when it is opened."""
 
-    def __init__(self, url: str) -> None:
-        """Raises a `StorageError` when the database does not answer or cannot be brought up to date."""
+    def __init__(self, url: str, limits: Limits = WORK, *, migrated: bool = False) -> None:
+        """`migrated` says that the schema is up to date, as whoever started this process saw to it.
+
+        Raises a `StorageError` when the database does not answer or cannot be brought up to date.
+        """
         self._url = url
-        migrate(url)
+        if not migrated:
+            migrate(url)
+        configure = partial(_configure, limits)
         with translated(), psycopg.connect(url, row_factory=dict_row) as connection:
-            _configure(connection)  # the pool would retry in the background and only say that it has no connection
+            configure(connection)  # the pool would retry in the background and only say that it has no connection
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             min_size=1,
-            max_size=MAX_CONNECTIONS,
-            timeout=WAIT_SECONDS,
+            max_size=limits.connections,
+            max_waiting=limits.waiting,
+            timeout=limits.wait_seconds,
             kwargs={"row_factory": dict_row},
-            configure=_configure,
+            configure=configure,
             check=ConnectionPool.check_connection,
             open=False,
         )
@@ -85,6 +106,17 @@ class Database:
     def runner_lease(self, host: str, process: int) -> PostgresRunnerLease:
         """Return what makes a process known as one that carries out jobs; it connects when it is first held."""
         return PostgresRunnerLease(self._url, host, process)
+
+    def is_current(self) -> bool:
+        """Return whether the schema has all that this program knows. Raises a `StorageError` when nobody answers."""
+        with translated(), self._pool.connection() as connection:
+            return is_current(connection)
+
+    def pool_use(self) -> PoolUse:
+        """Return how the pool stands now."""
+        found = self._pool.get_stats()
+        size, idle = found.get("pool_size", 0), found.get("pool_available", 0)
+        return PoolUse(in_use=size - idle, waiting=found.get("requests_waiting", 0))
 
     def close(self) -> None:
         """Close every connection of the pool."""
@@ -119,7 +151,16 @@ class PostgresUnitOfWork:
     supervision: SupervisionStore
     reports: ReportStore
     reviews: ReviewStore
+    accounts: PersonStore
+    sessions: WebSessionStore
+    tokens: TokenStore
+    audit: AuditStore
+    firm: FirmStore
     actions: ActionStore
+    requested_work: RequestedWorkStore
+    events: EventStore
+    webhooks: WebhookStore
+    watch: WatchStore
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -148,7 +189,16 @@ class PostgresUnitOfWork:
         self.supervision = SupervisionStore(session)
         self.reports = ReportStore(session)
         self.reviews = ReviewStore(session)
+        self.accounts = PersonStore(session)
+        self.sessions = WebSessionStore(session)
+        self.tokens = TokenStore(session)
+        self.audit = AuditStore(session)
+        self.firm = FirmStore(session)
         self.actions = ActionStore(session)
+        self.requested_work = RequestedWorkStore(session)
+        self.events = EventStore(session)
+        self.webhooks = WebhookStore(session)
+        self.watch = WatchStore(session)
         if self._check is not None:
             try:
                 self._check(self)
@@ -185,6 +235,10 @@ class RequestWork:
         """Be the service again."""
         self._transaction.act_as_service()
 
+    def release(self) -> None:
+        """Keep what was committed and give the connection back, while somebody outside is asked."""
+        self._transaction.release()
+
     def commit(self) -> None:
         """Keep what the units of work committed."""
         self._transaction.commit()
@@ -199,8 +253,8 @@ class RequestWork:
         self._transaction.__exit__(kind, error, trace)
 
 
-def _configure(connection: Connection) -> None:
-    for name, value in SETTINGS.items():
+def _configure(limits: Limits, connection: Connection) -> None:
+    for name, value in {**SETTINGS, **limits.settings(connection.info.server_version)}.items():
         connection.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), value))
     connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(APP_ROLE)))
     connection.commit()

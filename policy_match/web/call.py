@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from policy_match.errors import Language, PolicyMatchError
 from policy_match.identity.principal import Principal, Reach
 from policy_match.ports import Clock
+from policy_match.services.case_history import policies_of_cases
 from policy_match.values import PolicyId
 from policy_match.web.cursors import Cursors
 from policy_match.web.desk import Desk, RequestWork
@@ -66,9 +67,32 @@ class Call:
             if any(reach.covers(policy.department, policy.jurisdiction) for reach in self.reach)
         )
 
+    @property
+    def departments(self) -> frozenset[str] | None:
+        """The departments within reach, for lists that go by department; `None` when there is no limit."""
+        if Reach() in self.reach:
+            return None
+        named = {reach.department for reach in self.reach if reach.department}
+        within = self.policies or frozenset()
+        return frozenset(named | {self.desk.rules.policies[policy].department for policy in within})
+
+    def check_department(self, department: str) -> None:
+        """Refuse a department that is not within reach. Raises `NotAllowed`."""
+        if self.departments is not None and department not in self.departments:
+            raise NotAllowed
+
     def check_policy(self, policy_id: PolicyId) -> None:
         """Refuse a policy that is not within reach. Raises `NotAllowed`."""
         if self.policies is not None and policy_id not in self.policies:
+            raise NotAllowed
+
+    def check_cases(self, case_ids: Sequence[int]) -> None:
+        """Refuse cases of policies that are not within reach; those that there are not are the service's to refuse.
+
+        Raises `NotAllowed`.
+        """
+        within = self.policies
+        if within is not None and not policies_of_cases(self.database, case_ids) <= within:
             raise NotAllowed
 
     def check_everywhere(self) -> None:

@@ -1,11 +1,15 @@
 """What the web may ask for; each thing is opened when it is first asked for. `bootstrap.Application` is one."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from policy_match.cases.working_days import WorkingDays
 from policy_match.policy.model import RuleBook
-from policy_match.ports import Clock, Database
+from policy_match.ports import Database
+from policy_match.ports.providers import IdentityProvider
+from policy_match.services.identity_desk import IdentityDesk
+from policy_match.services.job_desk import Job, JobDesk, Timetable
 from policy_match.values import Uscc
 
 
@@ -17,6 +21,12 @@ class RequestWork(Database, Protocol):
 
     def act_as_service(self) -> None:
         """Be the service again."""
+
+    def release(self) -> None:
+        """Keep what was committed and give the connection back, while somebody outside is asked or time is spent.
+
+        What must stay though the request is refused is done with `Desk.database` behind it.
+        """
 
     def commit(self) -> None:
         """Keep what the units of work committed. Raises a `StorageError`."""
@@ -36,26 +46,50 @@ class WebDatabase(Database, Protocol):
     def request_work(self, *, read_only: bool) -> RequestWork:
         """Return one transaction for a whole request, which begins when it is entered."""
 
+    def is_current(self) -> bool:
+        """Return whether the schema has all that the program knows. Raises a `StorageError` when nobody answers."""
 
-class Desk(Protocol):
-    """What the operations work with."""
+
+class Desk(JobDesk, Protocol):
+    """What the operations work with: what jobs may ask for, and more."""
 
     @property
     def version(self) -> str:
         """The version of the program."""
 
     @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
     def database(self) -> WebDatabase:
         """The system of record. An operation's work uses `Call.database` instead."""
 
     @property
-    def working_days(self) -> WorkingDays:
-        """The calendar."""
-
-    @property
     def rules(self) -> RuleBook:
         """The rules as they were when the process started."""
+
+    def shipped_mappings(self) -> Sequence[str]:
+        """Return the names of the mappings by which files are read."""
+
+    def verify_snapshot(self, name: str) -> None:
+        """Check the digest of every file of a kept snapshot. Raises `SnapshotDamaged`."""
+
+    def quality_report(self, name: str) -> bytes:
+        """Return the quality report of a kept snapshot, as JSON."""
+
+    @property
+    def rules_folder(self) -> Path:
+        """Where the rules are."""
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """The standing jobs."""
+
+    @property
+    def timetable(self) -> Timetable:
+        """What reads when jobs occur."""
+
+    @property
+    def identity(self) -> IdentityDesk:
+        """What signing in works with."""
+
+    @property
+    def identity_providers(self) -> Mapping[str, IdentityProvider]:
+        """The providers of OpenID Connect by name."""

@@ -73,6 +73,9 @@ def _operation(
             "required": True,
             "content": {"application/json": {"schema": names[operation.body, "validation"]}},
         }
+    elif operation.uploads:
+        content = {media_type: _file(media_type) for media_type in operation.uploads}
+        found["requestBody"] = {"required": True, "content": content}
     return found
 
 
@@ -122,7 +125,7 @@ def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _header(name: str, description: str, *, required: bool) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": 1000}
+    schema = {"type": "string"}
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
 
 
@@ -131,7 +134,7 @@ def _responses(operation: Operation, names: Mapping[Any, Any]) -> dict[str, Any]
     if operation.answer is not None:
         answer["content"] = {operation.media_type: {"schema": names[operation.answer, "serialization"]}}
     elif operation.status is HTTPStatus.OK:
-        answer["content"] = {operation.media_type: {}}
+        answer["content"] = {operation.media_type: _file(operation.media_type)}
     answer["headers"] = {name: {"schema": {"type": "string"}} for name in _answer_headers(operation)}
     problem = {MEDIA_TYPE: {"schema": names[Problem, "serialization"]}}
     refusals = {
@@ -139,6 +142,17 @@ def _responses(operation: Operation, names: Mapping[Any, Any]) -> dict[str, Any]
     }
     known = {"304": {"description": "what is known is still so"}} if operation.reads else {}
     return {str(int(operation.status)): answer, **known, **refusals}
+
+
+def _file(media_type: str) -> dict[str, Any]:
+    """Return what a file is to a program that reads the document: without a schema no client sends it."""
+    match media_type:
+        case "application/json":
+            return {"schema": {}}
+        case "application/x-www-form-urlencoded":
+            return {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+        case _:
+            return {"schema": {"type": "string", "format": "binary"}}
 
 
 def _answer_headers(operation: Operation) -> Iterator[str]:
@@ -152,11 +166,9 @@ def _answer_headers(operation: Operation) -> Iterator[str]:
 
 def statuses(operation: Operation) -> list[int]:
     """Return every status of a refusal that the operation can give."""
-    found = {401, 403, 422, 429, 503, *(error.http_status for error in operation.raises)}
+    found = {400, 401, 403, 422, 429, 503, *(error.http_status for error in operation.raises)}
     if operation.path_model is not None:
         found.add(404)
-    if operation.query is not None:
-        found.add(400)
     if not operation.reads:
-        found |= {400, 409, 412, 413, 415}
+        found |= {400, 408, 409, 411, 412, 413, 415}
     return sorted(found)

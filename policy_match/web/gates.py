@@ -8,12 +8,13 @@ operation does is its handler's.
 import hashlib
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import Response, request
 
 from policy_match.errors import Language
+from policy_match.identity.access import Access
 from policy_match.identity.principal import FirmUser, Principal, Staff
 from policy_match.ports.actions import ActionRow, Actor, KeptAnswer
 from policy_match.services.actions import answer_given, keep_action
@@ -23,7 +24,7 @@ from policy_match.web.authenticator import Authenticator
 from policy_match.web.call import Call
 from policy_match.web.cursors import Cursors
 from policy_match.web.desk import Desk, RequestWork
-from policy_match.web.operation import File, Made, Operation
+from policy_match.web.operation import Accepted, File, Made, Operation, SeeOther
 from policy_match.web.problems import NotAllowed, NotSignedIn, TagDiffers
 from policy_match.web.reading import given_to, key_of
 
@@ -42,15 +43,16 @@ def serve(
     request_id: str,
 ) -> Response:
     """Answer one request. Raises a `PolicyMatchError` for what is refused."""
-    with desk.database.request_work(read_only=operation.reads) as work:
-        call = _call(operation, desk, authenticator, work, language, request_id)
+    access = ACCESS[operation.id]
+    with desk.database.request_work(read_only=operation.reads and not operation.collects) as work:
+        call = admitted(operation, access, desk, authenticator, work, language, request_id)
         given = given_to(operation, path, request)
         if operation.reads:
             return _answer(operation, operation.handler(call, **given))
         key = key_of(request) if operation.keyed else None
-        digest = None if key is None else _digest(operation)
+        digest = None if key is None else _digest(operation, desk)
         if key is not None and digest is not None:
-            before = answer_given(work, _actor(call.who), key, digest)
+            before = answer_given(work, actor_of(call.who), key, digest)
             if before is not None:
                 return _again(before)
         if operation.guarded_by and "If-Match" in request.headers:
@@ -60,28 +62,41 @@ def serve(
         answered = _answer(operation, operation.handler(call, **given))
         work.act_as_service()
         if call.principal is not None:
-            _keep(operation, call, answered, key, digest)
+            keep(operation, call, None if operation.secret else answered, answered.status_code, key, digest)
         work.commit()
     return answered
 
 
-def _call(
-    operation: Operation,
+class Asked(Protocol):
+    """An operation, or a page."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the table of access."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+
+
+def admitted(
+    asked: Asked,
+    access: Access,
     desk: Desk,
     authenticator: Authenticator,
     work: RequestWork,
     language: Language,
     request_id: str,
 ) -> Call:
-    access = ACCESS[operation.id]
+    """Find out who asks, and let him in if the table says so. Raises `NotSignedIn`, `NotAllowed`."""
     principal = authenticator.principal(request, work)
     if not access.allows(principal):
-        if isinstance(principal, Staff) and not operation.reads:
-            _keep_refusal(operation, desk, work, principal, request_id)
+        if isinstance(principal, Staff) and not asked.reads:
+            _keep_refusal(asked, desk, work, principal, request_id)
         raise NotSignedIn if principal is None else NotAllowed
-    if operation.reads and isinstance(principal, FirmUser):
+    if asked.reads and isinstance(principal, FirmUser):
         work.act_as_firm(principal.uscc)
-    about = json.dumps([operation.id, sorted(each for each in request.args.items(True) if each[0] not in PAGE)])
+    about = json.dumps([asked.id, sorted(each for each in request.args.items(True) if each[0] not in PAGE)])
     return Call(
         desk=desk,
         database=work,
@@ -93,16 +108,20 @@ def _call(
     )
 
 
-def _actor(principal: Principal) -> Actor:
+def actor_of(principal: Principal) -> Actor:
+    """Return the principal as actions name him."""
     return Actor(by=principal.actor, account=principal.user if isinstance(principal, FirmUser) else "")
 
 
-def _digest(operation: Operation) -> bytes:
-    """Return the SHA-256 of what is asked for: operation, address, and the body as it was sent, but for uploads."""
+def _digest(operation: Operation, desk: Desk) -> bytes:
+    """Return the mark of what is asked for: operation, address, and the body as it was sent, but for uploads.
+
+    Under a key of ours, as a plain hash of few digits, such as those of an account, could be guessed.
+    """
     asked = hashlib.sha256(json.dumps([operation.id, request.path, request.query_string.decode("latin-1")]).encode())
     if not operation.uploads:
         asked.update(request.get_data())
-    return asked.digest()
+    return bytes.fromhex(desk.identity.sealer.mark(asked.hexdigest()))
 
 
 def _check_tag(operation: Operation, call: Call, given: dict[str, Any]) -> None:
@@ -114,29 +133,34 @@ def _check_tag(operation: Operation, call: Call, given: dict[str, Any]) -> None:
         raise TagDiffers
 
 
-def _keep(operation: Operation, call: Call, answered: Response, key: str | None, digest: bytes | None) -> None:
-    location = answered.headers.get("Location", "")
-    kept = KeptAnswer(status=answered.status_code, location=location, body=answered.get_data())
+def keep(
+    asked: Asked, call: Call, answered: Response | None, status: int, key: str | None, digest: bytes | None
+) -> None:
+    """Keep what was done, with the answer for whoever sends the same again; `None` where it holds a secret."""
     row = ActionRow(
         request_id=UUID(call.request_id),
         at=call.now,
-        actor=_actor(call.who),
-        operation=operation.id,
+        actor=actor_of(call.who),
+        operation=asked.id,
         path=request.path,
-        status=answered.status_code,
+        status=status,
         key=key,
         request_digest=digest,
     )
-    keep_action(call.database, row, None if operation.secret or key is None else kept)
+    kept = None
+    if answered is not None and key is not None:
+        location = answered.headers.get("Location", "")
+        kept = KeptAnswer(status=status, location=location, body=answered.get_data())
+    keep_action(call.database, row, kept)
 
 
-def _keep_refusal(operation: Operation, desk: Desk, work: RequestWork, principal: Staff, request_id: str) -> None:
+def _keep_refusal(asked: Asked, desk: Desk, work: RequestWork, principal: Staff, request_id: str) -> None:
     """Keep what a member of staff tried and may not."""
     row = ActionRow(
         request_id=UUID(request_id),
         at=desk.clock.now(),
-        actor=_actor(principal),
-        operation=operation.id,
+        actor=actor_of(principal),
+        operation=asked.id,
         path=request.path,
         status=HTTPStatus.FORBIDDEN,
     )
@@ -160,10 +184,12 @@ def _answer(operation: Operation, found: Any) -> Response:
         answer = Response(found.content, mimetype=found.media_type)
         answer.headers.set("Content-Disposition", "attachment", filename=found.name)
         return answer
+    if isinstance(found, SeeOther):
+        return Response(status=operation.status, headers={"Location": found.address})
     location = None
-    if isinstance(found, Made):
+    if isinstance(found, Made | Accepted):
         found, location = found.body, found.location
-    answer = Response(found.model_dump_json(), status=operation.status, mimetype=JSON)
+    answer = Response(found.model_dump_json(), status=operation.status, mimetype=operation.media_type)
     if location is not None:
         answer.headers["Location"] = API_ROOT + location
     if operation.reads:

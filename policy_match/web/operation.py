@@ -6,11 +6,11 @@ are its contract: `path`, `query` and `body` are models, and so is what it retur
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import IO, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
@@ -36,7 +36,33 @@ class Method(StrEnum):
 class Tag(StrEnum):
     """The chapters of the document."""
 
+    ACTIONS = "actions"
+    RULES = "rules"
+    REGISTRY = "registry"
+    SWEEPS = "sweeps"
     CASES = "cases"
+    OBJECTIONS = "objections"
+    APPEALS = "appeals"
+    EXCLUSIONS = "exclusions"
+    REQUESTS = "requests"
+    APPROVALS = "approvals"
+    BUDGET = "budget"
+    LEDGER = "ledger"
+    PAYMENTS = "payments"
+    NOTICES = "notices"
+    JOBS = "jobs"
+    SUPERVISION = "supervision"
+    DEADLINES = "deadlines"
+    REPORT = "report"
+    REVIEWS = "reviews"
+    EVENTS = "events"
+    WEBHOOKS = "webhooks"
+    SIGN_IN = "sign-in"
+    ACCOUNTS = "accounts"
+    DELEGATIONS = "delegations"
+    TOKENS = "tokens"
+    FIRM = "firm"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +83,37 @@ class File:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SeeOther:
+    """An answer that sends a browser on."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(Generic[Model]):
+    """The answer to a request for work that is done in the background: where to see how far it is."""
+
+    body: Model
+    location: str
+    """The path below the API's root."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """A body that is a file, read as it comes; the handler says by its content what it is."""
+
+    media_type: str
+    stream: IO[bytes]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
     """One method of one path. `raises` are the errors of its service that the document names.
 
     `guarded_by` is the operation on the same path whose entity tag `If-Match` is held against. `secret` answers are not
     kept for repetition. Writes are `keyed`: they need an `Idempotency-Key`, but for those before anybody signed in.
+    A read that `collects` fills tables of its own, which are gone with its transaction: that one is not read only.
     """
 
     id: str
@@ -76,13 +127,14 @@ class Operation:
     path_model: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
-    uploads: bool = False
+    uploads: Sequence[str] = ()
     answer: type[BaseModel] | None = None
     media_type: str = "application/json"
     raises: Sequence[type[PolicyMatchError]] = ()
     guarded_by: str = ""
     secret: bool = False
     keyed: bool = True
+    collects: bool = False
 
     @property
     def reads(self) -> bool:
@@ -106,7 +158,8 @@ class Chapter:
         guarded_by: str = "",
         secret: bool = False,
         keyed: bool = True,
-        uploads: bool = False,
+        collects: bool = False,
+        uploads: Sequence[str] = (),
         media_type: str = "application/json",
     ) -> Callable[[Handler], Handler]:
         """Make a function the handler of an operation; the first line of its docstring is the summary."""
@@ -140,11 +193,15 @@ class Chapter:
                     guarded_by=guarded_by,
                     secret=secret,
                     keyed=keyed,
+                    collects=collects,
                 )
             )
             return handler
 
         return collect
+
+
+STATUS_OF: Mapping[Any, HTTPStatus] = {Made: HTTPStatus.CREATED, Accepted: HTTPStatus.ACCEPTED}
 
 
 def _answer(hint: Any) -> tuple[type[BaseModel] | None, HTTPStatus]:
@@ -153,7 +210,9 @@ def _answer(hint: Any) -> tuple[type[BaseModel] | None, HTTPStatus]:
         return None, HTTPStatus.NO_CONTENT
     if hint is File:
         return None, HTTPStatus.OK
-    if get_origin(hint) is Made:
-        return get_args(hint)[0], HTTPStatus.CREATED
+    if hint is SeeOther:
+        return None, HTTPStatus.SEE_OTHER
+    if get_origin(hint) in STATUS_OF:
+        return get_args(hint)[0], STATUS_OF[get_origin(hint)]
     assert isinstance(hint, type) and issubclass(hint, BaseModel), f"{hint} is no model"
     return hint, HTTPStatus.OK

@@ -4,13 +4,14 @@ Guarantees that nothing unknown, converted or given twice gets through, and that
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from policy_match.web.operation import Operation
+from policy_match.web.operation import Operation, Upload
 from policy_match.web.problems import (
     BodyUnreadable,
     KeyMissing,
@@ -28,21 +29,22 @@ KEY = re.compile(r"[!-~]{1,255}")
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def given_to(operation: Operation, path: dict[str, str], request: Request) -> dict[str, BaseModel]:
+def given_to(operation: Operation, path: dict[str, str], request: Request) -> dict[str, Any]:
     """Return the path, query and body of a request as the operation's models.
 
     Raises `NotFound` for a path that cannot be, `WrongFields`, `BodyUnreadable`, `WrongMediaType`.
     """
-    given: dict[str, BaseModel] = {}
+    given: dict[str, Any] = {}
     if operation.path_model is not None:
-        try:
-            given["path"] = operation.path_model.model_validate(path)
-        except ValidationError:
-            raise NotFound from None
+        given["path"] = path_of(operation.path_model, path)
     if operation.query is not None:
-        given["query"] = _query(operation.query, request.args)
+        given["query"] = query_of(operation.query, request.args)
     elif request.args:
         raise WrongFields([Place(where=f"/{name}", detail="this parameter is not known") for name in request.args])
+    if operation.uploads:
+        if request.mimetype not in operation.uploads:
+            raise WrongMediaType(wanted=", ".join(operation.uploads))
+        given["upload"] = Upload(media_type=request.mimetype, stream=request.stream)
     if operation.body is not None:
         given["body"] = _body(operation.body, request)
     return given
@@ -58,8 +60,19 @@ def key_of(request: Request) -> str:
     return key
 
 
-def _query(model: type[Model], sent: "MultiDict[str, str]") -> Model:
-    """Return the parameters; one that is given twice is a list, which fits only where lists are taken."""
+def path_of(model: type[Model], sent: Mapping[str, str]) -> Model:
+    """Return what the path names. Raises `NotFound` for what cannot be."""
+    try:
+        return model.model_validate(sent)
+    except ValidationError:
+        raise NotFound from None
+
+
+def query_of(model: type[Model], sent: "MultiDict[str, str]") -> Model:
+    """Return the parameters; one that is given twice is a list, which fits only where lists are taken.
+
+    Raises `WrongFields`.
+    """
     lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation)}
     found: dict[str, Any] = {
         name: values if name in lists or len(values) > 1 else values[0] for name, values in sent.lists()

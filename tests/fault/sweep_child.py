@@ -15,6 +15,7 @@ from policy_match.engines.reference import ReferenceEngine
 from policy_match.policy.loader import load_rules
 from policy_match.ports import FactTables, Progress
 from policy_match.services.keep_sweep import keep_sweep
+from policy_match.storage.transactions import OwnTransaction
 from policy_match.storage.truth_files import TruthFiles, TruthWriter
 from policy_match.storage.unit_of_work import Database, PostgresUnitOfWork
 from policy_match.sweep.decision import SweepBatch
@@ -111,7 +112,7 @@ class StoppingDatabase(Database):
                 super().commit()
                 stop.at(Point.AFTER_THE_COMMIT)
 
-        return Stopping(self._pool)
+        return Stopping(OwnTransaction(self._pool))
 
 
 def main(url: str, data_dir: str, rules_dir: str, point: str) -> None:

@@ -42,6 +42,7 @@ FILLED_BY_MIGRATIONS = {
     "delivery_transition",
     "stage_rule",
     "order_to_act_transition",
+    "webhook_transition",
 }
 """The program's own rules, which are there before any work."""
 
@@ -69,7 +70,7 @@ def test_a_killed_sweep_leaves_nothing_visible_and_is_run_again(
 ) -> None:
     clean = keep(rules, snapshot_of(rules.catalogue), database, tmp_path / "elsewhere")
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA policy_match CASCADE")
+        connection.execute("DROP SCHEMA policy_match, policy_match_firm CASCADE")
     kill_at(point, database_url, data_dir, tmp_path / "rules")
     counts = rows_of_every_table(database_url)
     assert set(counts.values()) == {0}

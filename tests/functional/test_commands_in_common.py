@@ -19,6 +19,8 @@ GROUPS = (
     "ledger",
     "report",
     "notices",
+    "accounts",
+    "tokens",
     "run",
     "scheduler",
 )
@@ -30,6 +32,8 @@ STABLE = {
     "objections": "lodge list answer",
     "budget": "line appropriate allocate queue show",
     "ledger": "show transfers",
+    "accounts": "administrator add password close open drop-second-factor list show delegate end-delegation users",
+    "tokens": "make end list",
     "report": "show stages notices year reviews review answer decide suggest suggestions",
     "run": "scheduler",
     "scheduler": "status jobs runs run pause resume replan",

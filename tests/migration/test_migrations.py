@@ -15,6 +15,7 @@ from policy_match.storage.migrate import (
     DatabaseNewer,
     Migration,
     MigrationChanged,
+    Patience,
     all_migrations,
     migrate,
 )
@@ -33,6 +34,10 @@ DIFFERENCES = (
     "DROP INDEX policy_match.policy_version_policy_id",
     "DROP TRIGGER append_only ON policy_match.sweep",
     "GRANT DELETE ON policy_match.sweep TO policy_match_app",
+    "GRANT SELECT ON policy_match.opening TO policy_match_firm",
+    "CREATE POLICY all_rows ON policy_match.opening USING (true)",
+    "DROP TRIGGER a_firm_adds_its_own ON policy_match.suggestion",
+    "ALTER VIEW policy_match_firm.sweep RESET (security_barrier)",
     "ALTER TYPE policy_match.match_kind ADD VALUE 'most'",
     "COMMENT ON TABLE policy_match.confirmation IS 'something else'",
     "CREATE OR REPLACE VIEW policy_match.due_date AS"
@@ -109,7 +114,7 @@ def test_a_migration_gives_up_when_it_cannot_get_its_lock(empty_url: str) -> Non
     with connected(empty_url) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         with pytest.raises(DatabaseBusy, match="lock timeout"):
-            migrate(empty_url, lock_timeout="50ms")
+            migrate(empty_url, patience=Patience(turn="50ms"))
 
 
 def test_a_server_that_does_not_answer_is_named_as_such() -> None:

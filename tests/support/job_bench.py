@@ -112,7 +112,7 @@ class Bench:
 
     def report(self, name: str) -> JobReport:
         """Return how a job stands."""
-        reports = report_jobs(self.application, self.application.timetable, self.jobs)
+        reports = report_jobs(self.application.database, self.application, self.application.timetable, self.jobs)
         return next(report for report in reports if report.job.name == name)
 
 

@@ -40,7 +40,8 @@ INSERT INTO fact_catalogue (fingerprint, canonical) VALUES (encode(sha256('facts
 INSERT INTO rules (fingerprint, catalogue, canonical)
     SELECT encode(sha256('rules'), 'hex'), fingerprint, 'rules' FROM fact_catalogue;
 INSERT INTO policy_version (fingerprint, policy_id, label, grain, effective_from, canonical)
-    SELECT encode(sha256(convert_to(id, 'UTF8')), 'hex'), id, 'v1', 'firm', '2024-01-01', id
+    SELECT encode(sha256(convert_to(to_json(id)::text, 'UTF8')), 'hex'), id, 'v1', 'firm', '2024-01-01',
+           to_json(id)::text
       FROM unnest(ARRAY['flow-one', 'flow-two']) AS id;
 INSERT INTO snapshot (snapshot_id, manifest) VALUES (encode(sha256('snapshot'), 'hex'), '{}');
 INSERT INTO sweep (number, sweep_id, snapshot_id, rules, as_of, engine, truth)

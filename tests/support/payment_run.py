@@ -35,6 +35,7 @@ KEPT = (
     "delivery_transition",
     "stage_rule",
     "order_to_act_transition",
+    "webhook_transition",
 )
 
 

@@ -30,7 +30,7 @@ def server() -> Iterator[EmbeddedPostgres]:
         tempfile.TemporaryDirectory(prefix="policy-match-test-") as folder,
         EmbeddedPostgres(Path(folder)) as running,
     ):
-        with psycopg.connect(_of_superuser(running.url), autocommit=True) as connection:
+        with psycopg.connect(of_superuser(running.url), autocommit=True) as connection:
             # No test switches the power off, and making hundreds of databases durable takes minutes.
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
@@ -41,19 +41,19 @@ def server() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture
 def superuser_url(server: EmbeddedPostgres) -> str:
     """The address of the server for making and dropping databases."""
-    return _of_superuser(server.url)
+    return of_superuser(server.url)
 
 
 @pytest.fixture
 def empty_url(server: EmbeddedPostgres, superuser_url: str) -> Iterator[str]:
     """The address of a database without anything in it."""
-    yield from _new_database(server.url, superuser_url, template="template0")
+    yield from new_database(server.url, superuser_url, template="template0")
 
 
 @pytest.fixture
 def database_url(server: EmbeddedPostgres, superuser_url: str) -> Iterator[str]:
     """The address of a database with the current schema and no rows."""
-    yield from _new_database(server.url, superuser_url, template="policy_match")
+    yield from new_database(server.url, superuser_url, template="policy_match")
 
 
 @pytest.fixture
@@ -71,11 +71,13 @@ def data_dir(tmp_path: Path) -> Path:
     return folder
 
 
-def _of_superuser(url: str) -> str:
+def of_superuser(url: str) -> str:
+    """Return the address of the server for making and dropping databases."""
     return make_conninfo(url, user=SUPERUSER, dbname="postgres")
 
 
-def _new_database(url: str, superuser_url: str, *, template: str) -> Iterator[str]:
+def new_database(url: str, superuser_url: str, *, template: str) -> Iterator[str]:
+    """Give the address of a database that is a copy of another, and remove it in the end."""
     name = f"test_{next(_numbers)}"
     # Copying the files was measured twice as fast as writing a log of them, as no copy is made durable.
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER policy_match STRATEGY file_copy").format(

@@ -12,7 +12,7 @@ from policy_match.cases.history import CaseFilter
 from policy_match.cases.model import Status
 from policy_match.cases.objection import ObjectionOutcome
 from policy_match.entitlements.cost_share import shares_of, split_cost
-from policy_match.ledger.accounts import AccountKind, LineId
+from policy_match.ledger.accounts import LineAccount, LineId
 from policy_match.notices.model import NoticeId, NoticeStatus
 from policy_match.policy.model import PayeeKind, Policy
 from policy_match.services.approval_lists import lists, make_lists, show_list
@@ -126,7 +126,7 @@ class Staff:
         year = clock.day.year
         for fund in sorted({part.line for policy in self.funded for part in shares_of(policy)}):
             line = add_line(database, clock, fund=fund, year=year, label=f"{fund}(演练)", by=BUDGET).line
-            if line.balances[AccountKind.APPROPRIATION] or self._working_day < 20:
+            if line.balances[LineAccount.APPROPRIATION] or self._working_day < 20:
                 continue
             asked = self._asked(line.line, year)
             fen = asked * BUDGET_PERCENT // 100 // THOUSAND_YUAN_FEN * THOUSAND_YUAN_FEN

@@ -12,7 +12,7 @@ from policy_match.cases.objection import ObjectionOutcome
 from policy_match.cases.rechecking import RecheckOutcome, RecheckPurpose
 from policy_match.entitlements.cost_share import shares_of, split_cost
 from policy_match.errors import PolicyMatchError
-from policy_match.ledger.accounts import AccountKind, LineId
+from policy_match.ledger.accounts import LineAccount, LineId
 from policy_match.policy.model import Policy
 from policy_match.ports.approvals import KeptList
 from policy_match.services.allocate_budget import allocate_budget, budget_queue
@@ -74,7 +74,7 @@ def make_budget(stage: Stage) -> Iterator[Told]:
     for fund in sorted({share.line for policy in stage.funded for share in shares_of(policy)}):
         line = add_line(stage.database, stage.clock, fund=fund, year=year, label=LABEL, by=Staff.BUDGET).line
         fen = asked.get(line.line, 0) * BUDGET_PERCENT // 100 // THOUSAND_YUAN_FEN * THOUSAND_YUAN_FEN
-        if line.balances[AccountKind.APPROPRIATION] == 0 and fen:
+        if line.balances[LineAccount.APPROPRIATION] == 0 and fen:
             about = f"演练〔{year}〕1 号"
             appropriate(stage.database, stage.clock, line=line.line, amount_fen=fen, by=Staff.BUDGET, about=about)
             yield stage.tell(Said.APPROPRIATED, line=line.line, asked=Money(asked[line.line]), appropriated=Money(fen))

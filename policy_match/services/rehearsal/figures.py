@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from policy_match.cases.model import Route, Status
 from policy_match.cases.routes import route_of
-from policy_match.ledger.accounts import AccountKind
+from policy_match.ledger.accounts import LineAccount
 from policy_match.policy.model import Policy
 from policy_match.ports.approvals import BudgetLine
 from policy_match.services.case_history import count_cases
@@ -136,8 +136,8 @@ def figures(stage: Stage) -> Figures:
             for what in (Became.PAID, Became.PARTLY_BACK)
             if what in each.became
         ),
-        paid_ledger_fen=sum(line.balances[AccountKind.PAID] for line in report.lines),
-        recovered_ledger_fen=sum(line.balances[AccountKind.RECOVERED] for line in report.lines),
+        paid_ledger_fen=sum(line.balances[LineAccount.PAID] for line in report.lines),
+        recovered_ledger_fen=sum(line.balances[LineAccount.RECOVERED] for line in report.lines),
         bank_out_fen=bank_out_fen,
     )
 

@@ -21,6 +21,14 @@ WITH added AS (
 INSERT INTO kept_answer (action_id, location, body)
 SELECT action_id, %(location)s, %(body)s::bytea FROM added WHERE %(body)s::bytea IS NOT NULL
 
+-- newest_actions --
+-- A page of what was done over the web, the latest first.
+SELECT action_id, request_id, at, by, account, operation, path, status
+  FROM action
+ WHERE %(before)s::bigint IS NULL OR action_id < %(before)s
+ ORDER BY action_id DESC
+ LIMIT %(most)s
+
 -- forget_answers --
 -- Forget old answers; what was done stays.
 SELECT forget_answers(%(before)s, %(most)s) AS forgotten

@@ -27,11 +27,12 @@ SELECT s.number, %(policy_id)s, %(uscc)s, %(record_id)s, %(lodged_by)s, %(ground
 RETURNING appeal_id
 
 -- appeals --
--- A page of appeals by number after a given one, of all or of those without a replay.
+-- A page of appeals by number after a given one, of all or of those without a replay, of some policies or of all.
 SELECT a.appeal_id, s.sweep_id, a.policy_id, a.uscc, a.record_id, a.lodged_by, a.ground, a.corrected, a.at
   FROM appeal AS a
   JOIN sweep AS s ON s.number = a.sweep_number
  WHERE a.appeal_id > %(after)s
+   AND (%(policies)s::text[] IS NULL OR a.policy_id = ANY (%(policies)s::text[]))
    AND (NOT %(unanswered)s OR NOT EXISTS (SELECT FROM appeal_replay AS r WHERE r.appeal_id = a.appeal_id))
  ORDER BY a.appeal_id
  LIMIT %(most)s

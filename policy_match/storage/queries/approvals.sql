@@ -2,29 +2,40 @@
 -- Wait for the right to list, approve or allocate cases of one policy, until the end of the transaction.
 SELECT pg_advisory_xact_lock(%(purpose)s, hashtext(%(policy_id)s))
 
+-- lock_roles --
+-- Wait for the right to change the roles of a person, until the end of the transaction.
+SELECT pg_advisory_xact_lock(%(purpose)s, hashtext(%(person)s))
+
 -- add_role --
 -- Write that a role was given or taken away.
-INSERT INTO role_grant (person, role, granted, at, by)
-VALUES (%(person)s, %(role)s, %(granted)s, %(at)s, %(by)s)
+INSERT INTO role_grant (person, role, granted, at, by, department, jurisdiction)
+VALUES (%(person)s, %(role)s, %(granted)s, %(at)s, %(by)s, %(department)s, %(jurisdiction)s)
 
 -- holds_role --
--- Whether the last word on a person and a role is that the person holds it.
+-- Whether the last word on a person, a role and its reach is that the person holds it.
 SELECT granted
   FROM role_grant
- WHERE person = %(person)s AND role = %(role)s
+ WHERE person = %(person)s AND role = %(role)s AND department = %(department)s AND jurisdiction = %(jurisdiction)s
  ORDER BY grant_id DESC
  LIMIT 1
 
 -- roles_held --
--- The roles that are held now, by person and role; of one person or of all.
-SELECT person, role, granted, at, by
-  FROM (SELECT DISTINCT ON (person, role) person, role, granted, at, by
+-- The roles that are held now, by person, role and reach after given ones; of one person or of all.
+SELECT person, role, granted, at, by, department, jurisdiction
+  FROM (SELECT DISTINCT ON (person, role, department, jurisdiction)
+               person, role, granted, at, by, department, jurisdiction
           FROM role_grant
          WHERE %(person)s::text IS NULL OR person = %(person)s
-         ORDER BY person, role, grant_id DESC) AS latest
+         ORDER BY person, role, department, jurisdiction, grant_id DESC) AS latest
  WHERE granted
- ORDER BY person, role
+   AND (person::text, role, department, jurisdiction)
+       > (%(after_person)s, %(after_role)s, %(after_department)s, %(after_jurisdiction)s)
+ ORDER BY person, role, department, jurisdiction
  LIMIT %(most)s
+
+-- may_sign --
+-- Whether a person holds a role as far as every policy version of a list.
+SELECT role_reaches_list(%(person)s, %(role)s, %(list_id)s) AS reaches
 
 -- list_candidates --
 -- The first reviewed cases of a policy that may be listed, by number: on no list that is not decided, found eligible
@@ -86,7 +97,8 @@ VALUES (%(list_id)s, %(policy_id)s, %(sweep_number)s, %(snapshot_id)s, %(cases)s
         %(digest)s, %(at)s, %(by)s)
 
 -- approval_lists --
--- Lists with how they ended, by number after a given one: one list, those of one policy, or all; all or the open ones.
+-- Lists with how they ended, by number after a given one: one list, those of one policy, of some, or all; all or the
+-- open ones.
 SELECT l.list_id, l.policy_id, w.sweep_id, l.snapshot_id, l.cases, l.total_fen, l.stages, l.digest, l.at, l.by,
        (SELECT max(c.amount_fen)::bigint FROM listed_case AS c WHERE c.list_id = l.list_id) AS largest_fen,
        e.outcome, e.reason, e.at AS ended_at, e.by AS ended_by
@@ -95,6 +107,7 @@ SELECT l.list_id, l.policy_id, w.sweep_id, l.snapshot_id, l.cases, l.total_fen, 
   LEFT JOIN list_end AS e ON e.list_id = l.list_id
  WHERE (%(list_id)s::integer IS NULL OR l.list_id = %(list_id)s)
    AND (%(policy_id)s::text IS NULL OR l.policy_id = %(policy_id)s)
+   AND (%(policies)s::text[] IS NULL OR l.policy_id = ANY (%(policies)s::text[]))
    AND (NOT %(only_open)s OR e.list_id IS NULL)
    AND l.list_id > %(after)s
  ORDER BY l.list_id

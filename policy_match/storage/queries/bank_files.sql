@@ -25,14 +25,18 @@ SELECT name, sealed, key_id FROM refused_bank_file WHERE file_digest = %(file_di
  LIMIT 1
 
 -- bank_files --
--- Files that were taken or refused, latest first, with how many lines have each verdict.
+-- Files that were taken or refused, latest first, from behind a given one, with how many lines have each verdict.
+WITH kept AS (
+    SELECT file_digest, name, kind::text, '' AS reason, at FROM bank_file
+     UNION ALL
+    SELECT file_digest, name, 'refused', reason, at FROM refused_bank_file)
 SELECT f.file_digest, f.name, f.kind, f.reason, f.at,
        coalesce((SELECT jsonb_object_agg(verdict, n)
                    FROM (SELECT verdict, count(*) AS n FROM bank_verdict AS v
                           WHERE v.file_digest = f.file_digest GROUP BY verdict) AS each), '{}'::jsonb) AS verdicts
-  FROM (SELECT file_digest, name, kind::text, '' AS reason, at FROM bank_file
-         UNION ALL
-        SELECT file_digest, name, 'refused', reason, at FROM refused_bank_file) AS f
+  FROM kept AS f
+ WHERE %(after_at)s::timestamptz IS NULL OR f.at < %(after_at)s
+       OR f.at = %(after_at)s AND f.file_digest > %(after_digest)s
  ORDER BY f.at DESC, f.file_digest
  LIMIT %(most)s
 
@@ -202,7 +206,8 @@ SELECT l.file_digest, l.number,
 SELECT verdict, count(*) AS lines FROM bank_verdict WHERE file_digest = %(file_digest)s GROUP BY verdict ORDER BY verdict
 
 -- unexplained_lines --
--- Lines that nobody has explained: movements without their attempt, and messages that contradict what is known.
+-- Lines that nobody has explained, oldest first, from behind a given one: movements without their attempt, and messages
+-- that contradict what is known.
 SELECT l.file_digest, l.number, f.name, l.kind, l.attempt_id, l.line_ref, l.amount_fen, l.out_fen, l.booked_on,
        l.reason_code, l.text, v.verdict
   FROM bank_verdict AS v
@@ -210,6 +215,9 @@ SELECT l.file_digest, l.number, f.name, l.kind, l.attempt_id, l.line_ref, l.amou
   JOIN bank_file AS f USING (file_digest)
  WHERE v.verdict NOT IN ('applied', 'known', 'repeated')
    AND NOT EXISTS (SELECT FROM line_explained AS e WHERE e.file_digest = l.file_digest AND e.number = l.number)
+   AND (%(after_digest)s::text IS NULL
+        OR (f.at, l.file_digest, l.number) > ((SELECT p.at FROM bank_file AS p WHERE p.file_digest = %(after_digest)s),
+                                              %(after_digest)s, %(after_number)s))
  ORDER BY f.at, l.file_digest, l.number
  LIMIT %(most)s
 
@@ -300,6 +308,9 @@ WITH page AS MATERIALIZED (
 SELECT (SELECT max(case_id) FROM page) AS last, (SELECT count(*) FROM taken) AS taken
 
 -- reconciliations --
--- Reconciliations, latest first.
-SELECT number, up_to, report, difference_fen, unmatched, closed, at, by
-  FROM reconciliation ORDER BY number DESC LIMIT %(most)s
+-- Reconciliations, latest first, from before a given one.
+SELECT number, up_to, difference_fen, unmatched, closed, at, by
+  FROM reconciliation
+ WHERE %(before)s::bigint IS NULL OR number < %(before)s
+ ORDER BY number DESC
+ LIMIT %(most)s

@@ -13,15 +13,16 @@ WITH added AS (
 SELECT count(*) AS added FROM added
 
 -- budget_lines --
--- Lines with the balances of their accounts, by name: of one year or of all, some or all. In the same instant: what
--- is held by grants, that is granted to cases that may still be paid and for which nothing is reserved now. A case
--- holds its newest grant, unless it was reviewed again since; one that was declined, until it can no longer be
--- reconsidered.
+-- Lines with the balances of their accounts, by name after a given one: of one year or of all, some or all. In the
+-- same instant: what is held by grants, that is granted to cases that may still be paid and for which nothing is
+-- reserved now. A case holds its newest grant, unless it was reviewed again since; one that was declined, until it can
+-- no longer be reconsidered.
 SELECT n.line, n.label, b.balances, coalesce(h.held_fen, 0)::bigint AS held_fen
   FROM (SELECT line, label
           FROM budget_line
          WHERE (%(year)s::integer IS NULL OR year = %(year)s)
            AND (%(lines)s::text[] IS NULL OR line = ANY (%(lines)s::text[]))
+           AND line > %(after)s
          ORDER BY line
          LIMIT %(most)s) AS n
  CROSS JOIN LATERAL (

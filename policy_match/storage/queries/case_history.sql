@@ -11,6 +11,7 @@ SELECT s.case_id, s.policy_id, s.uscc, coalesce(n.name, '') AS name, s.record_id
  WHERE s.case_id > %(after)s
    AND (%(uscc)s::text IS NULL OR c.uscc = %(uscc)s)
    AND (%(policy_id)s::text IS NULL OR s.policy_id = %(policy_id)s)
+   AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
    AND (%(status)s::case_status IS NULL OR s.status = %(status)s::case_status)
    AND (%(route)s::case_route IS NULL OR s.route = %(route)s::case_route)
    AND (%(period)s::text IS NULL OR s.period = %(period)s)
@@ -27,6 +28,7 @@ SELECT s.policy_id, s.status, count(*) AS cases, sum(s.amount_fen)::bigint AS am
   FROM case_state AS s
  WHERE (%(uscc)s::text IS NULL OR s.case_id IN (SELECT case_id FROM benefit_case WHERE uscc = %(uscc)s))
    AND (%(policy_id)s::text IS NULL OR s.policy_id = %(policy_id)s)
+   AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
    AND (%(status)s::case_status IS NULL OR s.status = %(status)s::case_status)
    AND (%(route)s::case_route IS NULL OR s.route = %(route)s::case_route)
    AND (%(period)s::text IS NULL OR s.period = %(period)s)
@@ -36,6 +38,10 @@ SELECT s.policy_id, s.status, count(*) AS cases, sum(s.amount_fen)::bigint AS am
                                           ORDER BY r.recheck DESC LIMIT 1))
  GROUP BY s.policy_id, s.status
  ORDER BY s.policy_id, s.status
+
+-- policies_of_cases --
+-- The policies of some cases, each once.
+SELECT DISTINCT policy_id FROM case_state WHERE case_id = ANY (%(case_ids)s::bigint[])
 
 -- case_origin --
 -- Where one case comes from: its version, its sweep and opening, and the entitlement it rests on.

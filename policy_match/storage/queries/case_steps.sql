@@ -122,3 +122,7 @@ WITH taken AS (
     ON CONFLICT (case_id, seq) DO NOTHING
     RETURNING case_id)
 SELECT count(*) AS taken FROM taken
+
+-- refresh_statistics --
+-- Let the planner know of a large step at once.
+SELECT refresh_statistics()

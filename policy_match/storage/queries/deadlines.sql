@@ -87,7 +87,7 @@ WITH due AS (
 SELECT count(*) AS added FROM added
 
 -- due_cases --
--- Cases whose last day is near or over, the earliest first.
+-- Cases whose last day is near or over, the earliest first, from behind a given one.
 SELECT d.what, d.due, d.case_id, d.objection, s.policy_id, c.version, s.uscc, coalesce(f.name, '') AS name, s.amount_fen,
        n.status AS notice
   FROM (SELECT CASE WHEN unheard AND due < %(today)s THEN 'not_reached' ELSE what END AS what, due, case_id, objection
@@ -103,7 +103,10 @@ SELECT d.what, d.due, d.case_id, d.objection, s.policy_id, c.version, s.uscc, co
                       ORDER BY n.seq DESC LIMIT 1) AS n ON true
  WHERE (%(what)s::text IS NULL OR d.what = %(what)s)
    AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
- ORDER BY d.due, d.case_id, d.objection
+   AND (%(after_due)s::date IS NULL
+        OR (d.due, d.case_id, coalesce(d.objection, 0))
+         > (%(after_due)s::date, %(after_case)s::bigint, %(after_objection)s::bigint))
+ ORDER BY d.due, d.case_id, coalesce(d.objection, 0)
  LIMIT %(most)s
 
 -- due_counts --

@@ -121,6 +121,7 @@ SELECT n.notice_id, n.recipient, n.kind, n.case_id, n.seq, c.policy_id, n.about,
    AND (%(status)s::notice_status IS NULL OR s.status = %(status)s::notice_status)
    AND (%(case_id)s::bigint IS NULL OR n.case_id = %(case_id)s)
    AND (%(policy_id)s::text IS NULL OR c.policy_id = %(policy_id)s)
+   AND (%(policies)s::text[] IS NULL OR c.policy_id = ANY (%(policies)s::text[]))
  ORDER BY n.notice_id
  LIMIT %(most)s
 
@@ -135,6 +136,8 @@ SELECT n.kind, s.status, count(*) AS notices, min(s.since) AS oldest
    AND (%(case_id)s::bigint IS NULL OR n.case_id = %(case_id)s)
    AND (%(policy_id)s::text IS NULL
         OR n.case_id IN (SELECT case_id FROM benefit_case WHERE policy_id = %(policy_id)s))
+   AND (%(policies)s::text[] IS NULL
+        OR n.case_id IN (SELECT case_id FROM benefit_case WHERE policy_id = ANY (%(policies)s::text[])))
  GROUP BY n.kind, s.status
  ORDER BY n.kind, s.status
 
@@ -198,3 +201,10 @@ SELECT n.notice_id, d.status = 'read' AS is_read
 -- notice_statuses --
 -- Where some notices stand.
 SELECT notice_id, status FROM notice_state WHERE notice_id = ANY(%(notice_ids)s::bigint[])
+
+-- policies_of_notices --
+-- The policies of some notices; null when one is of no case.
+SELECT DISTINCT c.policy_id
+  FROM notice AS n
+  LEFT JOIN benefit_case AS c ON c.case_id = n.case_id
+ WHERE n.notice_id = ANY(%(notice_ids)s::bigint[])

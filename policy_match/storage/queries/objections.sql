@@ -31,12 +31,14 @@ SELECT objection_id, %(outcome)s::objection_outcome, %(amount_fen)s, %(reason)s,
   FROM unnest(%(objections)s::bigint[]) AS objection_id
 
 -- unanswered_objections --
--- A page of objections without an answer, of cases that wait for it, by number after a given one.
+-- A page of objections without an answer, of cases that wait for it, by number after a given one; of some policies or
+-- of all.
 SELECT o.objection_id, o.case_id, s.policy_id, s.uscc, o.lodged_by, o.ground, o.due, o.at,
        NULL::text AS outcome, NULL::text AS answered_by, NULL::timestamptz AS answered_at, NULL::text AS answer
   FROM objection AS o
   JOIN case_state AS s ON s.case_id = o.case_id AND s.status = 'objected'
  WHERE o.objection_id > %(after)s AND (%(due_before)s::date IS NULL OR o.due < %(due_before)s)
+   AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
    AND NOT EXISTS (SELECT FROM objection_answer AS a WHERE a.objection_id = o.objection_id)
  ORDER BY o.objection_id
  LIMIT %(most)s

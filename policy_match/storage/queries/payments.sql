@@ -73,6 +73,25 @@ SELECT s.case_id, s.policy_id, s.uscc, s.record_id, s.period, s.instalment,
                       WHERE n.sweep_number = s.sweep_number AND n.uscc = s.uscc LIMIT 1) AS f ON true
  ORDER BY s.case_id
 
+-- payment_orders --
+-- A page of payment orders by number after a given one, with where the last attempt of each stands: of one policy, of
+-- some, or of all; of one case; with attempts that stand somewhere.
+SELECT o.order_id, o.case_id, c.policy_id, c.uscc, o.list_id, o.amount_fen, o.at, o.by,
+       a.attempt_id, a.number AS attempts, t.status, t.since, m.batch_id
+  FROM payment_order AS o
+  JOIN benefit_case AS c USING (case_id)
+  LEFT JOIN LATERAL (SELECT a.attempt_id, a.number FROM payment_attempt AS a
+                      WHERE a.order_id = o.order_id ORDER BY a.number DESC LIMIT 1) AS a ON true
+  LEFT JOIN attempt_state AS t ON t.attempt_id = a.attempt_id
+  LEFT JOIN batch_attempt AS m ON m.attempt_id = a.attempt_id
+ WHERE o.order_id > %(after)s
+   AND (%(policy_id)s::text IS NULL OR c.policy_id = %(policy_id)s)
+   AND (%(policies)s::text[] IS NULL OR c.policy_id = ANY (%(policies)s::text[]))
+   AND (%(case_id)s::bigint IS NULL OR o.case_id = %(case_id)s)
+   AND (%(status)s::attempt_status IS NULL OR t.status = %(status)s::attempt_status)
+ ORDER BY o.order_id
+ LIMIT %(most)s
+
 -- next_orders --
 -- Numbers for new orders.
 SELECT nextval('order_number') AS order_id FROM generate_series(1, %(count)s::integer)
@@ -156,7 +175,7 @@ INSERT INTO batch_attempt (batch_id, attempt_id)
 SELECT %(batch_id)s, unnest(%(attempt_ids)s::text[])
 
 -- batches --
--- Batches with where their attempts stand, latest first.
+-- Batches with where their attempts stand, latest first, from before a given one; or the one asked for.
 SELECT b.batch_id, b.message_id, b.channel, b.execute_on, b.attempts, b.total_fen, b.file_name, b.file_digest, b.at,
        h.at AS handed_over_at,
        (SELECT jsonb_object_agg(status, n)
@@ -165,7 +184,8 @@ SELECT b.batch_id, b.message_id, b.channel, b.execute_on, b.attempts, b.total_fe
                  WHERE m.batch_id = b.batch_id GROUP BY s.status) AS each) AS statuses
   FROM payment_batch AS b
   LEFT JOIN batch_handed_over AS h USING (batch_id)
- WHERE %(batch_id)s::integer IS NULL OR b.batch_id = %(batch_id)s
+ WHERE (%(batch_id)s::integer IS NULL OR b.batch_id = %(batch_id)s)
+   AND (%(before)s::bigint IS NULL OR b.batch_id < %(before)s)
  ORDER BY b.batch_id DESC
  LIMIT %(most)s
 
@@ -206,7 +226,8 @@ SELECT s.attempt_id, s.seq + 1, t.event, t.before, t.after, 'batch:' || m.batch_
 RETURNING attempt_id
 
 -- returned_cases --
--- A page of cases whose payment came back or was refused, with the last attempt and the account that is known now.
+-- A page of cases whose payment came back or was refused, of some policies or of all, with the last attempt and the
+-- account that is known now.
 SELECT s.case_id, s.policy_id, s.uscc, s.period, s.instalment, f.name AS registered_name, p.payee, a.attempt_id,
        a.number, a.account_id, a.order_id, a.amount_fen AS attempted_fen, n.account_ids AS newer_accounts, o.list_id, h.line, e.reason_code,
        coalesce(v.booked_on, s.since::date) AS booked_on, r.outcome AS recheck_outcome,
@@ -246,6 +267,7 @@ SELECT s.case_id, s.policy_id, s.uscc, s.period, s.instalment, f.name AS registe
                                  WHERE swept.number = p.sweep_number)
         ORDER BY c.recheck DESC LIMIT 1) AS r ON true
  WHERE s.status = 'returned' AND s.case_id > %(after)s
+   AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
  ORDER BY s.case_id
  LIMIT %(most)s
 
@@ -286,12 +308,15 @@ VALUES (%(case_id)s, %(kind)s::recovery_kind, %(amount_fen)s, %(ground)s, %(excl
 RETURNING recovery_id
 
 -- recoveries --
--- Decisions to ask money back, with what came in, latest first.
+-- Decisions to ask money back, with what came in, latest first, from before a given one, of some policies or of all; or
+-- the one asked for.
 SELECT r.recovery_id, r.case_id, r.kind, r.amount_fen, r.ground, r.at, r.by, c.uscc, c.policy_id, s.status,
        coalesce((SELECT sum(x.amount_fen) FROM recovery_receipt AS x WHERE x.recovery_id = r.recovery_id), 0)::bigint
            AS received_fen
   FROM recovery AS r JOIN benefit_case AS c USING (case_id) JOIN case_state AS s USING (case_id)
- WHERE %(recovery_id)s::bigint IS NULL OR r.recovery_id = %(recovery_id)s
+ WHERE (%(recovery_id)s::bigint IS NULL OR r.recovery_id = %(recovery_id)s)
+   AND (%(before)s::bigint IS NULL OR r.recovery_id < %(before)s)
+   AND (%(policies)s::text[] IS NULL OR c.policy_id = ANY (%(policies)s::text[]))
  ORDER BY r.recovery_id DESC
  LIMIT %(most)s
 

@@ -16,10 +16,11 @@ SELECT %(policy_id)s, %(text)s, %(at)s, %(by)s
 RETURNING suggestion_id
 
 -- suggestions --
--- A page of suggestions by number after a given one, of one policy or of all.
+-- A page of suggestions by number after a given one, of one policy, of some, or of all.
 SELECT suggestion_id, policy_id, text, at, by
   FROM suggestion
  WHERE suggestion_id > %(after)s AND (%(policy_id)s::text IS NULL OR policy_id = %(policy_id)s)
+   AND (%(policies)s::text[] IS NULL OR policy_id = ANY (%(policies)s::text[]))
  ORDER BY suggestion_id
  LIMIT %(most)s
 

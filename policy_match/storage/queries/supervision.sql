@@ -150,10 +150,11 @@ SELECT m.turned_on, m.unit, m.stage, m.colour, count(*) AS cases
  LIMIT %(most)s
 
 -- escalations --
--- A page of what was told, by number after a given one, of one unit or of all.
+-- A page of what was told, by number after a given one, of one unit, of some, or of all.
 SELECT escalation_id, unit, stage, level, day, cases, amount_fen, oldest_on, told
   FROM escalation
  WHERE escalation_id > %(after)s AND (%(unit)s::text IS NULL OR unit = %(unit)s)
+   AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
  ORDER BY escalation_id
  LIMIT %(most)s
 
@@ -163,9 +164,12 @@ INSERT INTO duty (unit, level, person, granted, at, by)
 VALUES (%(unit)s, %(level)s, %(person)s, %(granted)s, %(at)s, %(by)s)
 
 -- duties_held --
--- Who answers for what now, of one unit or of all.
+-- Who answers for what now, of one unit, of some, or of all; from behind a duty.
 SELECT unit, level, person, granted, at, by FROM duty_held
- WHERE %(unit)s::text IS NULL OR unit = %(unit)s
+ WHERE (%(unit)s::text IS NULL OR unit = %(unit)s)
+   AND (%(units)s::text[] IS NULL OR unit = ANY (%(units)s::text[]))
+   AND (%(after_unit)s::text IS NULL
+        OR (unit, level, person) > (%(after_unit)s::text, %(after_level)s::bigint, %(after_person)s::text))
  ORDER BY unit, level, person
  LIMIT %(most)s
 
@@ -186,13 +190,15 @@ SELECT i.order_id, (SELECT count(*) FROM named) AS cases FROM issued AS i
 SELECT pg_advisory_xact_lock(%(purpose)s, %(order_id)s::integer)
 
 -- orders_to_act --
--- A page of orders as they stand, by number after a given one: one, those of a unit, the open ones, the overdue ones.
+-- A page of orders as they stand, by number after a given one: one, those of a unit or of some, the open ones, the
+-- overdue ones.
 SELECT o.order_id, o.unit, o.stage, o.policy_id, o.ground, o.at AS issued_at, o.by AS issued_by, s.status, s.seq,
        s.due, s.since, (SELECT count(*) FROM order_to_act_case AS c WHERE c.order_id = o.order_id) AS cases
   FROM order_to_act AS o JOIN order_to_act_state AS s USING (order_id)
  WHERE o.order_id > %(after)s
    AND (%(order_id)s::bigint IS NULL OR o.order_id = %(order_id)s)
    AND (%(unit)s::text IS NULL OR o.unit = %(unit)s)
+   AND (%(units)s::text[] IS NULL OR o.unit = ANY (%(units)s::text[]))
    AND (NOT %(only_open)s OR s.status <> 'accepted')
    AND (%(due_before)s::date IS NULL OR (s.status IN ('issued', 'sent_back') AND s.due < %(due_before)s))
  ORDER BY o.order_id

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from connectors.payment_channels.folder_bank import FolderBank
 from policy_match.payments.messages import OutgoingFile
+from policy_match.storage.transactions import OwnTransaction
 from policy_match.storage.unit_of_work import Database, PostgresUnitOfWork
 from tests.support.case_errand import carry
 from tests.support.payment_errand import errand
@@ -44,7 +45,7 @@ class KillingDatabase(Database):
                 super().commit()
                 fuse.burn()
 
-        return Killing(self._pool)
+        return Killing(OwnTransaction(self._pool))
 
 
 class KillingBank:

@@ -37,6 +37,11 @@ class SharedClock(MovableClock):
         self._file = file
         self._write()
 
+    def move(self, days: float) -> None:
+        """Move on by so many days."""
+        super().move(days)
+        self._write()
+
     def move_on(self, to: str) -> None:
         """Move to a moment in China time."""
         self._now = datetime.fromisoformat(f"{to}+08:00")

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.payment_channels.rehearsal_files import REJECTED, status_report
+from policy_match.ports.requested_work import WorkKind
+from policy_match.services.ask_for_work import ask_for_step
+from policy_match.storage.unit_of_work import Database
 from tests.functional.region import MAPPING, SETTINGS, Region
 from tests.support.cases import uscc
 from tests.support.payment_flow import rows
@@ -98,7 +101,16 @@ def live(region: Region) -> Iterator[Step]:
     yield Step(at="2025-07-11T09:40")
     answer(region)
     yield Step(at="2025-07-11T18:10")
-    yield Step(at="2025-07-11T18:30")
+    ask(region)
+    yield Step(at="2025-07-11T18:30", job="requested-work")
+    yield Step(at="2025-07-11T18:31", job="send-webhooks")
+    yield Step(at="2025-07-12T03:30", job="forget-answers")
+
+
+def ask(region: Region) -> None:
+    """Ask for work, as over the web: firms whose turn it is are to be notified."""
+    with Database(region.database_url) as database:
+        ask_for_step(database, region.clock, WorkKind.NOTIFY, None, by="clerk")
 
 
 def object_and_answer(region: Region) -> None:

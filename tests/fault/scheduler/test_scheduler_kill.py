@@ -49,6 +49,9 @@ POINTS: Mapping[str, int] = {
     "take-bank-files": 6,
     "reconcile": 8,
     "close-windows": 8,
+    "requested-work": 8,
+    "send-webhooks": 4,
+    "forget-answers": 4,
 }
 """So many points each job passes in this life when nobody dies, in the order in which they are killed."""
 
@@ -182,6 +185,7 @@ def check_end(region: Region, place: Place, killed: list[str]) -> None:
     assert {row["status"] for row in sent} == {"handed_over"}
     assert len({row["notice_id"] for row in sent}) == len(sent) == len(list((region.folder / "letters").iterdir()))
     assert list((place.data_dir / "report").iterdir())
+    assert rows(place.url, "SELECT status::text FROM work_request_state") == [{"status": "done"}]
     for job in JOBS:
         (state,) = rows(place.url, "SELECT begun_at, planned_to FROM job_state WHERE job = %s", job.name)
         wanted = CronTimetable().due(job.cron, after=state["begun_at"], up_to=region.clock.now(), most=100_000)

@@ -395,3 +395,30 @@ def test_a_rejection_needs_a_reason_and_the_role_of_the_next_stage(office: Offic
     all_roles(office, "li", "approver")
     with pytest.raises(TwoStages):
         reject(office, "li")
+
+
+def test_a_role_that_is_limited_to_another_department_does_not_count_for_the_list(office: Office) -> None:
+    made, _ = office.list()
+    (policy,) = office.world.rules.policies.values()
+    for where in ({"department": "另一个部门"}, {"jurisdiction": "999999"}):
+        grant_role(office.database, office.clock, person="li", role="reviewer", by="admin", **where)
+    with pytest.raises(RoleMissing):
+        approve_list(office.database, office.clock, list_id=made.kept.list_id, by="li")
+    grant_role(
+        office.database,
+        office.clock,
+        person="li",
+        role="reviewer",
+        department=policy.department,
+        jurisdiction=policy.jurisdiction[:2],
+        by="admin",
+    )
+    assert approve_list(office.database, office.clock, list_id=made.kept.list_id, by="li").stage == 1
+
+
+def test_the_database_refuses_a_signature_of_a_role_that_is_limited_elsewhere(office: Office) -> None:
+    made, _ = office.list()
+    grant_role(office.database, office.clock, person="li", role="reviewer", department="另一个部门", by="admin")
+    signature = Signature(person="li", stage=1, role="reviewer", digest=made.kept.digest, at=office.clock.now())
+    with office.database.unit_of_work() as work, pytest.raises(RoleNotHeld):
+        work.approvals.sign(made.kept.list_id, signature)

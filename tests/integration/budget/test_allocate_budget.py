@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from policy_match.entitlements.errors import NoBudgetLine
-from policy_match.ledger.accounts import AccountKind, LineId
+from policy_match.ledger.accounts import LineAccount, LineId
 from policy_match.services.allocate_budget import Queue, YearIsOver, allocate_budget, budget_queue
 from policy_match.services.approval_lists import make_lists
 from policy_match.services.budget_lines import budget_lines
@@ -199,7 +199,7 @@ def test_an_approved_case_holds_its_grant_until_its_order_reserves_it(office: Of
         )
     assert free(office) == 50
     (line,) = budget_lines(office.database, office.clock)
-    assert (line.balances[AccountKind.RESERVED], line.held_fen) == (100, 0)
+    assert (line.balances[LineAccount.RESERVED], line.held_fen) == (100, 0)
 
 
 def test_a_returned_payment_holds_its_quota_for_the_next_attempt(office: Office) -> None:

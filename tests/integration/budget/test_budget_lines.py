@@ -2,7 +2,7 @@
 
 import pytest
 
-from policy_match.ledger.accounts import AccountKind, LineId, WrongLine, WrongTransfer
+from policy_match.ledger.accounts import LineAccount, LineId, WrongLine, WrongTransfer
 from policy_match.services.budget_lines import (
     LineExists,
     NoSuchLine,
@@ -31,7 +31,7 @@ def test_a_new_line_has_empty_accounts(office: Office) -> None:
     assert add(office)
     (line,) = budget_lines(office.database, office.clock)
     assert (line.line, line.label, line.free_fen) == (LINE, "就业补助", 0)
-    assert dict(line.balances) == dict.fromkeys(AccountKind, 0)
+    assert dict(line.balances) == dict.fromkeys(LineAccount, 0)
 
 
 def test_adding_a_line_again_changes_nothing(office: Office) -> None:
@@ -45,7 +45,7 @@ def test_money_is_added_to_what_is_there(office: Office) -> None:
     add(office)
     assert [book(office, 100), book(office, 50)] == [100, 150]
     (line,) = budget_lines(office.database, office.clock)
-    assert line.balances[AccountKind.APPROPRIATION] == -150
+    assert line.balances[LineAccount.APPROPRIATION] == -150
     assert [(each.kind, each.amount_fen, each.about, each.by) for each in transfers(office.database)] == [
         ("appropriate", 100, "文件1", "treasury"),
         ("appropriate", 50, "文件1", "treasury"),

@@ -7,7 +7,7 @@ import pytest
 
 from policy_match.ledger.accounts import (
     DIRECTIONS,
-    AccountKind,
+    LineAccount,
     LineId,
     Transfer,
     TransferKind,
@@ -46,7 +46,7 @@ def transfer(
 def test_every_kind_of_transfer_has_its_direction() -> None:
     assert "\n".join(f"{kind}: {way.debit} -> {way.credit}" for kind, way in DIRECTIONS.items()) == SPEC.strip()
     assert set(DIRECTIONS) == set(TransferKind)
-    assert {account for way in DIRECTIONS.values() for account in (way.debit, way.credit)} == set(AccountKind)
+    assert {account for way in DIRECTIONS.values() for account in (way.debit, way.credit)} == set(LineAccount)
 
 
 @pytest.mark.parametrize("file", ["schema.sql", "migrations/0003_cases_and_payments.sql"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policy_match.ledger.accounts import AccountKind, LineId, Transfer, TransferKind, WrongLine, WrongTransfer
+from policy_match.ledger.accounts import LineAccount, LineId, Transfer, TransferKind, WrongLine, WrongTransfer
 from policy_match.ledger.balances import (
     AttemptExceeded,
     BrokenLaw,
@@ -46,7 +46,7 @@ def ledger() -> Ledger:
 
 
 def shown(ledger: Ledger, line: LineId = LINE) -> str:
-    return " ".join(f"{kind}={fen}" for kind in AccountKind if (fen := ledger.balance(line, kind)))
+    return " ".join(f"{kind}={fen}" for kind in LineAccount if (fen := ledger.balance(line, kind)))
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_an_attempt_cannot_be_settled_by_the_reservation_of_another(ledger: Ledg
         ledger.post(transfer("post", 41, 1))
     assert caught.value.code == "ledger.attempt"
     assert "of attempt PM1 reserved holds 0.40" in caught.value.message("en")
-    assert ledger.balance_of_attempt(LINE, AccountKind.RESERVED, "PM1") == 40
-    assert ledger.balance_of_attempt(LINE, AccountKind.RESERVED, "PM2") == 40
+    assert ledger.balance_of_attempt(LINE, LineAccount.RESERVED, "PM1") == 40
+    assert ledger.balance_of_attempt(LINE, LineAccount.RESERVED, "PM2") == 40
 
 
 @pytest.mark.parametrize("kind", ["reserve", "post", "void", "return", "restore", "lapse"])
@@ -135,14 +135,14 @@ def test_a_returned_payment_restores_the_quota_of_its_year_only() -> None:
 def test_broken_laws_are_named() -> None:
     assert broken_laws(
         {
-            (LINE, AccountKind.APPROPRIATION): -5,
-            (LINE, AccountKind.AVAILABLE): 7,
-            (LINE, AccountKind.RESERVED): -2,
-            (OTHER, AccountKind.APPROPRIATION): -5,
-            (OTHER, AccountKind.AVAILABLE): 4,
+            (LINE, LineAccount.APPROPRIATION): -5,
+            (LINE, LineAccount.AVAILABLE): 7,
+            (LINE, LineAccount.RESERVED): -2,
+            (OTHER, LineAccount.APPROPRIATION): -5,
+            (OTHER, LineAccount.AVAILABLE): 4,
         }
     ) == (
-        BrokenLaw(line=LINE, law=Law.NOT_NEGATIVE, account=AccountKind.RESERVED, fen=-2),
+        BrokenLaw(line=LINE, law=Law.NOT_NEGATIVE, account=LineAccount.RESERVED, fen=-2),
         BrokenLaw(line=OTHER, law=Law.SUM_IS_ZERO, account=None, fen=-1),
     )
 
@@ -172,7 +172,7 @@ def test_whatever_is_posted_or_refused_the_laws_hold(steps: list[Callable[[], Tr
             assert ledger.balances == before
         assert broken_laws(ledger.balances) == ()
     for line in (LINE, OTHER):
-        for kind in (AccountKind.RESERVED, AccountKind.PAID, AccountKind.RETURNED, AccountKind.RECOVERED):
+        for kind in (LineAccount.RESERVED, LineAccount.PAID, LineAccount.RETURNED, LineAccount.RECOVERED):
             of_attempts = [ledger.balance_of_attempt(line, kind, f"PM{number}") for number in (1, 2, 3)]
             assert min(of_attempts) >= 0
             assert sum(of_attempts) == ledger.balance(line, kind)

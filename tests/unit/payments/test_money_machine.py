@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from policy_match.ledger.accounts import AccountKind, LineId, Transfer, TransferKind
+from policy_match.ledger.accounts import LineAccount, LineId, Transfer, TransferKind
 from policy_match.ledger.balances import BudgetExceeded, Ledger, after_return, broken_laws
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus, News, apply, may_try_again, news
 from policy_match.payments.reconciliation import OPEN, LineTotals, reconcile
@@ -80,7 +80,7 @@ class MoneyMachine(RuleBasedStateMachine):
     @rule(amount_fen=st.integers(1, 600))
     def order(self, amount_fen: int) -> None:
         order_id, attempt_id = len(self.approved_fen) + 1, self.next_attempt_id()
-        available = self.ledger.balance(LINE, AccountKind.AVAILABLE)
+        available = self.ledger.balance(LINE, LineAccount.AVAILABLE)
         try:
             self.post(TransferKind.RESERVE, amount_fen, attempt_id)
         except BudgetExceeded:
@@ -139,7 +139,7 @@ class MoneyMachine(RuleBasedStateMachine):
         try:
             self.post(TransferKind.RESERVE, ended.amount_fen, attempt_id)
         except BudgetExceeded:
-            assert ended.amount_fen > self.ledger.balance(LINE, AccountKind.AVAILABLE)
+            assert ended.amount_fen > self.ledger.balance(LINE, LineAccount.AVAILABLE)
             return
         self.attempts.append(Attempt(attempt_id=attempt_id, order_id=ended.order_id, amount_fen=ended.amount_fen))
 
@@ -174,13 +174,13 @@ class MoneyMachine(RuleBasedStateMachine):
         for order_id, approved_fen in self.approved_fen.items():
             held = [
                 self.ledger.balance_of_attempt(LINE, account, each.attempt_id)
-                for account in (AccountKind.RESERVED, AccountKind.PAID)
+                for account in (LineAccount.RESERVED, LineAccount.PAID)
                 for each in self.attempts
                 if each.order_id == order_id
             ]
             assert sum(held) <= approved_fen
-        used = self.ledger.balance(LINE, AccountKind.RESERVED) + self.ledger.balance(LINE, AccountKind.PAID)
-        assert used <= -self.ledger.balance(LINE, AccountKind.APPROPRIATION) <= BUDGET_FEN
+        used = self.ledger.balance(LINE, LineAccount.RESERVED) + self.ledger.balance(LINE, LineAccount.PAID)
+        assert used <= -self.ledger.balance(LINE, LineAccount.APPROPRIATION) <= BUDGET_FEN
 
     @invariant()
     def one_order_has_at_most_one_attempt_that_pays(self) -> None:
@@ -204,7 +204,7 @@ class MoneyMachine(RuleBasedStateMachine):
             line=LINE,
             attempts=attempts,
             transfers=transfers,
-            balances={account: self.ledger.balance(LINE, account) for account in AccountKind},
+            balances={account: self.ledger.balance(LINE, account) for account in LineAccount},
             booked_fen=sum(each.amount_fen for each in self.attempts if each.booked),
             returned_fen=sum(each.amount_fen for each in self.attempts if each.came_back),
         )

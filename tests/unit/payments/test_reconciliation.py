@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from policy_match.ledger.accounts import AccountKind, LineId, TransferKind
+from policy_match.ledger.accounts import LineAccount, LineId, TransferKind
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.payments.reconciliation import (
     Difference,
@@ -43,11 +43,11 @@ AGREEING = LineTotals(
         TransferKind.REPAY: 8,
     },
     balances={
-        AccountKind.APPROPRIATION: -987,
-        AccountKind.AVAILABLE: 928,
-        AccountKind.RESERVED: 17,
-        AccountKind.PAID: 41,
-        AccountKind.RECOVERED: 1,
+        LineAccount.APPROPRIATION: -987,
+        LineAccount.AVAILABLE: 928,
+        LineAccount.RESERVED: 17,
+        LineAccount.PAID: 41,
+        LineAccount.RECOVERED: 1,
     },
     booked_fen=70,
     returned_fen=20,
@@ -93,7 +93,7 @@ def test_what_agrees_closes() -> None:
             [("returns_are_returned_attempts", 19, 20)],
         ),
         (
-            replace(AGREEING, balances={**AGREEING.balances, AccountKind.AVAILABLE: 929}),
+            replace(AGREEING, balances={**AGREEING.balances, LineAccount.AVAILABLE: 929}),
             [("account_is_its_transfers", 928, 929)],
         ),
     ],
@@ -140,9 +140,9 @@ def test_unmatched_lines_are_listed_in_order() -> None:
 
 
 def test_the_difference_of_an_account_names_it() -> None:
-    (difference,) = reconcile([replace(LineTotals(line=LINE), balances={AccountKind.RETURNED: 5})]).differences
+    (difference,) = reconcile([replace(LineTotals(line=LINE), balances={LineAccount.RETURNED: 5})]).differences
     assert isinstance(difference, Difference)
-    assert (difference.account, difference.fen) == (AccountKind.RETURNED, 5)
+    assert (difference.account, difference.fen) == (LineAccount.RETURNED, 5)
 
 
 def statement(name: str, day: int | None, opening: int | None, closing: int | None) -> StatementRecord:

@@ -1,0 +1,1 @@
+"""Messages to the webhooks of other systems, over HTTPS."""

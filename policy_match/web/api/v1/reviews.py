@@ -1,0 +1,230 @@
+"""The review list of policies: signs that somebody should look, who does, and what follows; and suggestions."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from policy_match.reports.model import Span
+from policy_match.reports.reviews import ReviewOutcome, Sign
+from policy_match.services import policy_reviews
+from policy_match.services.policy_reviews import (
+    MOST_ANSWER_LETTERS,
+    NoSuchPolicy,
+    NoSuchReview,
+    NothingSaid,
+    NotTheOwner,
+    ReviewNotOpen,
+    ReviewOpen,
+)
+from policy_match.services.publish_report import year_span
+from policy_match.values import PolicyId
+from policy_match.web.call import Call
+from policy_match.web.models import Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text
+from policy_match.web.operation import Chapter, Made, Method, Tag
+
+CHAPTER = Chapter(Tag.REVIEWS)
+OPERATIONS = CHAPTER.operations
+
+
+class ReviewKey(Query):
+    """Which review."""
+
+    review_id: Number
+
+
+class DaysQuery(Query):
+    """Benefits that fell due in these days, by default in this year."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+class FindingItem(Output):
+    """One sign: so many of so many, and what stands behind them by name."""
+
+    sign: Sign
+    number: int
+    of: int
+    detail: dict[str, int]
+
+
+class ReviewAnswerItem(Output):
+    """What the owner said."""
+
+    text: str
+    at: Moment
+    by: str
+
+
+class DecidedItem(Output):
+    """What follows."""
+
+    outcome: ReviewOutcome
+    reason: str
+    at: Moment
+    by: str
+
+
+class ReviewItem(Output):
+    """One review with the signs that it began with."""
+
+    review_id: int
+    policy_id: str
+    owner: str
+    first_day: date
+    last_day: date
+    found: list[FindingItem]
+    at: Moment
+    by: str
+    answer: ReviewAnswerItem | None
+    decision: DecidedItem | None
+
+
+class ReviewLineItem(Output):
+    """One policy of the list: its signs now, and its last review, if there was one."""
+
+    policy_id: str
+    findings: list[FindingItem]
+    review: ReviewItem | None
+
+
+class ReviewsAnswer(Output):
+    """Policies with a sign, or with a review that is not decided; those with most signs first."""
+
+    policies: list[ReviewLineItem]
+
+
+class NewReview(Input):
+    """Who is to look at which policy, by what fell due in which days, by default this year."""
+
+    policy: Name
+    owner: Annotated[Name, Field(description="a staff account")]
+    first: date | None = None
+    last: date | None = None
+
+
+class Answering(Input):
+    """What the owner says."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MOST_ANSWER_LETTERS, pattern=r"^[^\x00]*$")]
+
+
+class Deciding(Input):
+    """What follows, and why."""
+
+    outcome: ReviewOutcome
+    reason: Text
+
+
+class SuggestionsQuery(PageQuery):
+    """Of which policy."""
+
+    policy: Annotated[Name | None, Field(description="the id of a policy")] = None
+
+
+class PolicySuggestionItem(Output):
+    """What somebody would have different about a policy."""
+
+    suggestion_id: int
+    policy_id: str
+    text: str
+    at: Moment
+    by: str
+
+
+class NewPolicySuggestion(Input):
+    """What should be different about a policy."""
+
+    policy: Name
+    text: Text
+
+
+class SuggestedAnswer(Output):
+    """The number under which it is kept."""
+
+    suggestion_id: int
+
+
+@CHAPTER.operation(Method.GET, "/reviews", collects=True)
+def list_reviews(call: Call, query: DaysQuery) -> ReviewsAnswer:
+    """List the policies that somebody should look at, and why."""
+    found = policy_reviews.review_list(call.database, call.clock, _span(call, query.first, query.last))
+    within = call.policies
+    kept = [each for each in found if within is None or each.policy_id in within]
+    return ReviewsAnswer.model_validate({"policies": kept}, from_attributes=True)
+
+
+@CHAPTER.operation(Method.POST, "/reviews", raises=(NoSuchPolicy, ReviewOpen))
+def open_review(call: Call, body: NewReview) -> Made[ReviewItem]:
+    """Name who is to look at a policy, and keep its signs as they are."""
+    policy = PolicyId(body.policy)
+    call.check_policy(policy)
+    review = policy_reviews.open_review(
+        call.database,
+        call.clock,
+        policy,
+        _span(call, body.first, body.last),
+        owner=body.owner,
+        by=call.by,
+    )
+    return Made(ReviewItem.model_validate(review), f"/reviews/{review.review_id}")
+
+
+@CHAPTER.operation(Method.GET, "/reviews/{review_id}", raises=(NoSuchReview,))
+def show_review(call: Call, path: ReviewKey) -> ReviewItem:
+    """Show one review."""
+    return _found(call, path.review_id)
+
+
+@CHAPTER.operation(
+    Method.POST, "/reviews/{review_id}/answer", raises=(NoSuchReview, ReviewNotOpen, NotTheOwner, NothingSaid)
+)
+def answer_review(call: Call, path: ReviewKey, body: Answering) -> ReviewItem:
+    """Say what you found, as the owner of a review."""
+    review = policy_reviews.answer_review(call.database, call.clock, path.review_id, body.text, by=call.by)
+    return ReviewItem.model_validate(review)
+
+
+@CHAPTER.operation(
+    Method.POST, "/reviews/{review_id}/decision", raises=(NoSuchReview, ReviewNotOpen, NotTheOwner, NothingSaid)
+)
+def decide_review(call: Call, path: ReviewKey, body: Deciding) -> ReviewItem:
+    """Decide what follows from a review that was answered; its owner does not."""
+    _found(call, path.review_id)
+    review = policy_reviews.decide_review(
+        call.database, call.clock, path.review_id, body.outcome, reason=body.reason, by=call.by
+    )
+    return ReviewItem.model_validate(review)
+
+
+@CHAPTER.operation(Method.GET, "/suggestions")
+def list_suggestions(call: Call, query: SuggestionsQuery) -> Page[PolicySuggestionItem]:
+    """List suggestions by number."""
+    found = policy_reviews.list_suggestions(
+        call.database,
+        None if query.policy is None else PolicyId(query.policy),
+        policies=call.policies,
+        after=call.cursors.number(),
+        most=query.limit + 1,
+    )
+    return call.page(Page[PolicySuggestionItem], found, query.limit, "suggestion_id")
+
+
+@CHAPTER.operation(Method.POST, "/suggestions", raises=(NoSuchPolicy, NothingSaid))
+def add_suggestion(call: Call, body: NewPolicySuggestion) -> SuggestedAnswer:
+    """Keep what somebody would have different about a policy."""
+    number = policy_reviews.suggest(call.database, call.clock, PolicyId(body.policy), body.text, by=call.by)
+    return SuggestedAnswer(suggestion_id=number)
+
+
+def _span(call: Call, first: date | None, last: date | None) -> Span:
+    year = year_span(None, call.clock)
+    return Span(first=first or year.first, last=last or year.last)
+
+
+def _found(call: Call, review_id: int) -> ReviewItem:
+    """Return a review of a policy within reach. Raises `NoSuchReview` or `NotAllowed`."""
+    review = policy_reviews.show_review(call.database, review_id)
+    call.check_policy(review.policy_id)
+    return ReviewItem.model_validate(review)

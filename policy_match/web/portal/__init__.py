@@ -1,0 +1,1 @@
+"""What the pages of all three portals have in common: how one is described, reached, filled in and shown."""

@@ -1,0 +1,118 @@
+"""A page: where it is, who it is for, what is filled in on it, and the function that makes it.
+
+Guarantees that pages and the table of access speak of the same ids. A handler's annotations are its contract: `path`
+and `query` are models of `web.models.Query`, `form` is one of `portal.forms.Form`; it returns a `View` or a `Redirect`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
+
+from policy_match.cases.words import Words
+from policy_match.web.operation import File
+
+PARAMETER = re.compile(r"{(\w+)}")
+
+Handler = Callable[..., Any]
+
+
+class Door(StrEnum):
+    """Whose portal a page belongs to."""
+
+    PUBLIC = "public"
+    ENTERPRISE = "enterprise"
+    BUREAU = "bureau"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page to show: a template below `templates/` and what it is given."""
+
+    template: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where to go after something was done; `done` is a code of `portal.done.DONE`, shown there once."""
+
+    path: str
+    done: str = ""
+
+
+Shown = View | Redirect | File
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page. Who may use it is said by the table of access for the operation that it is `like`.
+
+    A page that `changes` takes a form, and when that is refused `again` names the page to show again.
+    """
+
+    id: str
+    door: Door
+    path: str
+    title: Words
+    handler: Handler
+    like: str
+    changes: bool = False
+    again: str = ""
+    path_model: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
+    nav: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return not self.changes
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of one door, collected by its decorators."""
+
+    door: Door
+    pages: list[Page] = field(default_factory=list)
+
+    def shows(self, path: str, zh: str, en: str, *, like: str, nav: bool = False) -> Callable[[Handler], Handler]:
+        """Make a function the handler of a page that shows something; `nav` puts it into the door's menu."""
+        return self._collect(path, Words(zh, en), like=like, changes=False, again="", nav=nav)
+
+    def takes(self, path: str, zh: str, en: str, *, like: str, again: str) -> Callable[[Handler], Handler]:
+        """Make a function the handler of a form; `again` is the page on which a refused form is shown again."""
+        return self._collect(path, Words(zh, en), like=like, changes=True, again=again, nav=False)
+
+    def _collect(
+        self, path: str, title: Words, *, like: str, changes: bool, again: str, nav: bool
+    ) -> Callable[[Handler], Handler]:
+        def collect(handler: Handler) -> Handler:
+            hints = get_type_hints(handler)
+            path_model = hints.get("path")
+            names = set(PARAMETER.findall(path))
+            assert names == set(path_model.model_fields if path_model else ()), f"{path} and its model differ"
+            self.pages.append(
+                Page(
+                    id=f"{self.door}.{handler.__name__}",
+                    door=self.door,
+                    path=path,
+                    title=title,
+                    handler=handler,
+                    like=like,
+                    changes=changes,
+                    again=f"{self.door}.{again}" if again else "",
+                    path_model=path_model,
+                    query=hints.get("query"),
+                    form=hints.get("form"),
+                    nav=nav,
+                )
+            )
+            return handler
+
+        return collect

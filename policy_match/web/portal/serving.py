@@ -1,0 +1,234 @@
+"""The way of a page's request through the gates of the API, and back as a page.
+
+Guarantees that pages obey the same table of access as the API, that a form that is sent twice does one thing, and that
+a form that is refused is shown again with what was filled in and what is wrong. What a page shows is its handler's.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+from flask import Response, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from policy_match.cases.words import Words
+from policy_match.errors import Language, PolicyMatchError
+from policy_match.identity.access import Access
+from policy_match.identity.principal import FirmUser, Principal, Staff
+from policy_match.services.actions import answer_given
+from policy_match.web.authenticator import Authenticator
+from policy_match.web.call import Call
+from policy_match.web.desk import Desk, RequestWork
+from policy_match.web.gates import actor_of, admitted, keep
+from policy_match.web.identity.cookies import form_token
+from policy_match.web.operation import File
+from policy_match.web.portal.done import DONE
+from policy_match.web.portal.forms import KEY_FIELD, OWN_FIELDS, filled_in
+from policy_match.web.portal.page import Door, Page, Redirect, View
+from policy_match.web.portal.saying import Saying
+from policy_match.web.problems import KeyMissing, NotSignedIn, WrongFields
+from policy_match.web.reading import path_of, query_of
+
+SIGN_IN = "/sign-in"
+DONE_PARAMETER = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """All pages with what they need to be served."""
+
+    pages: Mapping[str, Page]
+    access: Mapping[str, Access]
+    desk: Desk
+    authenticator: Authenticator
+    words_of_doors: Mapping[Door, Words]
+    homes: Mapping[Door, str]
+
+
+def serve_page(portal: Portal, page: Page, path: dict[str, str], language: Language, request_id: str) -> Response:
+    """Answer a request for a page. Raises a `PolicyMatchError` where there is no page to show it on."""
+    try:
+        if not page.changes:
+            return _shown(portal, page, path, language, request_id)
+        return _taken(portal, page, path, language, request_id)
+    except NotSignedIn:
+        back = request.full_path.rstrip("?") if page.reads else ""
+        return _see_other(f"{SIGN_IN}?{urlencode({'next': back})}" if back else SIGN_IN)
+
+
+def _shown(
+    portal: Portal,
+    page: Page,
+    path: dict[str, str],
+    language: Language,
+    request_id: str,
+    *,
+    error: PolicyMatchError | None = None,
+) -> Response:
+    with portal.desk.database.request_work(read_only=True) as work:
+        call = _admitted(portal, page, work, language, request_id)
+        given: dict[str, Any] = {}
+        if page.path_model is not None:
+            given["path"] = path_of(page.path_model, path)
+        if page.query is not None:
+            given["query"] = page.query() if error is not None else query_of(page.query, _asked())
+        found = page.handler(call, **given)
+        if isinstance(found, View):
+            return _rendered(portal, page, call, found, error)
+        return _file(found) if isinstance(found, File) else _see_other(found.path)
+
+
+def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language, request_id: str) -> Response:
+    try:
+        with portal.desk.database.request_work(read_only=False) as work:
+            call = _admitted(portal, page, work, language, request_id)
+            key, digest = _key_and_digest(page, portal.desk)
+            before = None if call.principal is None else answer_given(work, actor_of(call.principal), key, digest)
+            if before is not None:
+                return _see_other(before.location)
+            given: dict[str, Any] = {}
+            if page.path_model is not None:
+                given["path"] = path_of(page.path_model, path)
+            if page.form is not None:
+                given["form"] = filled_in(page.form, request.form, language)
+            if isinstance(call.principal, FirmUser):
+                work.act_as_firm(call.principal.uscc)
+            found = page.handler(call, **given)
+            # What is shown instead of leading on holds a secret, and is not shown again.
+            leads_on = isinstance(found, Redirect)
+            answer = _led_on(found) if leads_on else _rendered(portal, page, call, found, None)
+            work.act_as_service()
+            if call.principal is not None:
+                keep(page, call, answer if leads_on else None, answer.status_code, key, digest)
+            work.commit()
+            return answer
+    except NotSignedIn:
+        raise
+    except PolicyMatchError as error:
+        if not page.again or error.http_status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+            raise
+        return _shown(portal, portal.pages[page.again], path, language, request_id, error=error)
+
+
+def _admitted(portal: Portal, page: Page, work: RequestWork, language: Language, request_id: str) -> Call:
+    access = portal.access[page.like]
+    return admitted(page, access, portal.desk, portal.authenticator, work, language, request_id)
+
+
+def _asked() -> "MultiDict[str, str]":
+    """Return the parameters of a page: a filter that is left empty is none."""
+    return MultiDict([(name, value) for name, value in request.args.items(True) if value and name != DONE_PARAMETER])
+
+
+def _key_and_digest(page: Page, desk: Desk) -> tuple[str, bytes]:
+    key = request.form.get(KEY_FIELD, "")
+    if not key:
+        raise KeyMissing
+    sent = sorted((name, values) for name, values in request.form.lists() if name not in OWN_FIELDS)
+    asked = hashlib.sha256(json.dumps([page.id, request.path, sent]).encode())
+    return key, bytes.fromhex(desk.identity.sealer.mark(asked.hexdigest()))
+
+
+def _rendered(portal: Portal, page: Page, call: Call, view: View, error: PolicyMatchError | None) -> Response:
+    say = Saying(call.language)
+    places = error.places if isinstance(error, WrongFields) else ()
+    text = render_template(
+        view.template,
+        page=page,
+        call=call,
+        say=say,
+        language=call.language,
+        signed_in=call.principal is not None,
+        who=_name(call.principal),
+        csrf=form_token(request),
+        key=str(uuid4()),
+        error=error,
+        places=places,
+        wrong={place.where: place.detail for place in places},
+        sent=request.form if error is not None else {},
+        done=DONE.get(request.args.get(DONE_PARAMETER, "")),
+        nav=[each for each in portal.pages.values() if each.nav and each.door is page.door],
+        home=portal.homes[page.door],
+        door_words=portal.words_of_doors[page.door],
+        here=request.full_path.rstrip("?") if page.reads else portal.homes[page.door],
+        asset=_asset,
+        with_query=_with_query,
+        **view.given,
+    )
+    status = HTTPStatus.OK if error is None else error.http_status
+    return Response(text, status=status, mimetype="text/html")
+
+
+def _name(principal: Principal | None) -> str:
+    match principal:
+        case Staff(person=person):
+            return person
+        case FirmUser(user=user):
+            return user
+        case _:
+            return ""
+
+
+def _asset(name: str) -> str:
+    return url_for("static", filename=name)
+
+
+def _with_query(**changed: object) -> str:
+    """Return the address of this page with other parameters; one that is `None` is left out."""
+    pairs = [(name, value) for name, value in request.args.items(True) if name not in changed]
+    pairs += [(name, str(value)) for name, value in changed.items() if value is not None]
+    return f"{request.path}?{urlencode(pairs)}"
+
+
+def _file(found: File) -> Response:
+    answer = Response(found.content, mimetype=found.media_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=found.name)
+    return answer
+
+
+def _led_on(found: Redirect) -> Response:
+    mark = "&" if "?" in found.path else "?"
+    return _see_other(found.path + (f"{mark}{DONE_PARAMETER}={quote(found.done)}" if found.done else ""))
+
+
+def _see_other(path: str) -> Response:
+    assert path.startswith("/") and not path.startswith("//"), "pages lead to pages of ours"
+    return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
+
+
+def error_page(portal: Portal, error: PolicyMatchError, language: Language, request_id: str) -> Response:
+    """Return a page that says what was refused, for addresses that have no page of their own."""
+    say = Saying(language)
+    text = render_template(
+        "error.html",
+        page=ERROR_PAGE,
+        say=say,
+        signed_in=False,
+        error=error,
+        language=language,
+        request_id=request_id,
+        home=portal.homes[Door.PUBLIC],
+        door_words=portal.words_of_doors[Door.PUBLIC],
+        here=portal.homes[Door.PUBLIC],
+        asset=_asset,
+    )
+    return Response(text, status=error.http_status, mimetype="text/html")
+
+
+def _no_page() -> View:
+    raise AssertionError("the page of errors is not served")
+
+
+ERROR_PAGE = Page(
+    id="public.error",
+    door=Door.PUBLIC,
+    path="/error",
+    title=Words("无法完成", "Not possible"),
+    handler=_no_page,
+    like="",
+)

@@ -1,0 +1,91 @@
+"""A real browser on the real pages: Chromium without a window, in the sizes of a desk and of a phone.
+
+Guarantees that a page that breaks a rule of the browser (a script error, a refused style, a file that is not there)
+fails its test, and that what was seen is kept as a picture below `build/screenshots`.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from werkzeug.serving import make_server
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+SERIOUS = ("serious", "critical")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Return the browser. Without one the test skips, but in CI it fails."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        missing = "no Chromium is here: make browser installs it on Debian"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    # As root there is no sandbox to be had; the pages are our own.
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application on loopback and yield its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def opened(browser: Browser, address: str, size: str = "desk", language: str = "zh-CN") -> Iterator[Page]:
+    """Yield a page of a new browser without cookies; fails when the browser complained of anything."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": height},
+        locale=language,
+        is_mobile=size == "phone",
+        has_touch=size == "phone",
+    )
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "status of 4" not in message.text:
+            complaints.append(message.text)
+
+    def miss(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before a file of it had come
+            complaints.append(f"{request.url}: {request.failure}")
+
+    page = context.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", miss)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def seen(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, and check it: nothing serious against WCAG 2.2 AA, nothing too wide."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    serious = [each for each in found.response["violations"] if each["impact"] in SERIOUS]
+    told = [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in serious]
+    assert told == [], f"{name}: {told}"
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name} is {wide} pixels too wide"
