@@ -114,12 +114,12 @@ def actor_of(principal: Principal) -> Actor:
 
 
 def _digest(operation: Operation, desk: Desk) -> bytes:
-    """Return the mark of what is asked for: operation, address, and the body as it was sent, but for uploads.
+    """Return the mark of what is asked for: operation, address, and the body as sent, unless the address says it.
 
     Under a key of ours, as a plain hash of few digits, such as those of an account, could be guessed.
     """
     asked = hashlib.sha256(json.dumps([operation.id, request.path, request.query_string.decode("latin-1")]).encode())
-    if not operation.uploads:
+    if operation.is_known_by_body:
         asked.update(request.get_data())
     return bytes.fromhex(desk.identity.sealer.mark(asked.hexdigest()))
 

@@ -137,6 +137,11 @@ class Operation:
     collects: bool = False
 
     @property
+    def is_known_by_body(self) -> bool:
+        """Whether its body tells one request from another; a file whose digest is its path is known by that."""
+        return self.keyed and not (self.uploads and self.method is Method.PUT)
+
+    @property
     def reads(self) -> bool:
         """Whether it changes nothing."""
         return self.method is Method.GET

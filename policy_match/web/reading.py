@@ -5,6 +5,7 @@ Guarantees that nothing unknown, converted or given twice gets through, and that
 
 import re
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, TypeVar
 
 from flask import Request
@@ -44,7 +45,8 @@ def given_to(operation: Operation, path: dict[str, str], request: Request) -> di
     if operation.uploads:
         if request.mimetype not in operation.uploads:
             raise WrongMediaType(wanted=", ".join(operation.uploads))
-        given["upload"] = Upload(media_type=request.mimetype, stream=request.stream)
+        stream = BytesIO(request.get_data()) if operation.is_known_by_body else request.stream
+        given["upload"] = Upload(media_type=request.mimetype, stream=stream)
     if operation.body is not None:
         given["body"] = _body(operation.body, request)
     return given

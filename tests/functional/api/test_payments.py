@@ -7,6 +7,7 @@ import pytest
 
 from policy_match.identity.principal import Principal, Scope
 from policy_match.storage.unit_of_work import Database
+from policy_match.web.api.v1.bank_files import ANY_FILE
 from tests.support.api import ApiClient, machine, staff
 from tests.support.money_api import ELSEWHERE, HERE, paying_client
 from tests.support.payment_desk import Desk, Inbox
@@ -205,3 +206,14 @@ def test_who_is_no_payer_moves_no_money(desk: Desk, folder: Path) -> None:
         client = payer(desk, folder, principal)
         assert client.post("/payments/returned/retries").status_code == 403
         assert client.post("/reconciliations", {"up_to": "2025-07-01"}).status_code == 403
+
+
+def test_another_file_of_the_bank_under_the_same_key_is_refused(desk: Desk, folder: Path) -> None:
+    returned(desk)
+    client = payer(desk, folder)
+    known = client.get(f"/bank-files/{client.pages('/bank-files')[0]['digest']}/content").data
+    sent = [
+        client.upload("POST", "/bank-files?name=a.xml", each, ANY_FILE, key="k-1") for each in (known, known, b"<x/>")
+    ]
+    assert [answer.status_code for answer in sent] == [200, 200, 422]
+    assert sent[2].get_json()["code"] == "request.key-used"
