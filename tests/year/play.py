@@ -77,7 +77,7 @@ def play(world: World, last_day: date, tell: Callable[[date], None]) -> Played:
             world.until(datetime(day.year, day.month, day.day, hour, minute, tzinfo=CHINA))
             world.carry_bank_files()
             runner.tick()
-            for lane in (Lane.CASES, Lane.MESSAGES, Lane.REPORTS):
+            for lane in Lane:
                 runner.work(lane)
             world.carry_bank_files()
             if hour == 9:
