@@ -134,7 +134,7 @@ def _responses(operation: Operation, names: Mapping[Any, Any]) -> dict[str, Any]
     if operation.answer is not None:
         answer["content"] = {operation.media_type: {"schema": names[operation.answer, "serialization"]}}
     elif operation.status is HTTPStatus.OK:
-        answer["content"] = {operation.media_type: _file(operation.media_type)}
+        answer["content"] = {media_type: _file(media_type) for media_type in (operation.media_type, *operation.also)}
     answer["headers"] = {name: {"schema": {"type": "string"}} for name in _answer_headers(operation)}
     problem = {MEDIA_TYPE: {"schema": names[Problem, "serialization"]}}
     refusals = {

@@ -4,19 +4,24 @@ Guarantees that a body with an unknown field, a wrong type or a NUL is refused, 
 JSON is read into doubles.
 """
 
-from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from policy_match.values import MONEY_LIMIT_FEN
 
 MOST_PER_PAGE = 500
 
+BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""Control characters and spaces of every kind, for patterns: languages do not agree on what `\\s` is."""
+
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]
 """Words of a person. PostgreSQL keeps no NUL."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[^\x00\s]+$", max_length=100)]
+Name = Annotated[str, StringConstraints(pattern=rf"^[^{BLANK}]+$", max_length=100)]
 """A word that names something, without spaces."""
 
 CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
@@ -36,10 +41,28 @@ class Input(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
+AS_WRITTEN: Mapping[type, tuple[re.Pattern[str], str]] = {
+    bool: (re.compile("true|false"), "write true or false"),
+    int: (re.compile("-?[0-9]{1,16}"), "write a whole number in digits"),
+    date: (re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write a day as 2025-06-30"),
+}
+"""How parameters of these types are written; pydantic alone would take `0` for a day and `yes` for true."""
+
+
 class Query(BaseModel):
     """The parameters behind `?`, or in the path; texts are read as what they mean."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _only_as_written(cls, value: Any, info: ValidationInfo) -> Any:
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        for kind in (annotation, *get_args(annotation)):
+            pattern, told = AS_WRITTEN.get(kind, (None, "")) if isinstance(kind, type) else (None, "")
+            if pattern is not None and isinstance(value, str) and pattern.fullmatch(value) is None:
+                raise ValueError(told)
+        return value
 
 
 class PageQuery(Query):

@@ -113,6 +113,7 @@ class Operation:
 
     `guarded_by` is the operation on the same path whose entity tag `If-Match` is held against. `secret` answers are not
     kept for repetition. Writes are `keyed`: they need an `Idempotency-Key`, but for those before anybody signed in.
+    A file may `also` be of other media types.
     A read that `collects` fills tables of its own, which are gone with its transaction: that one is not read only.
     """
 
@@ -130,6 +131,7 @@ class Operation:
     uploads: Sequence[str] = ()
     answer: type[BaseModel] | None = None
     media_type: str = "application/json"
+    also: Sequence[str] = ()
     raises: Sequence[type[PolicyMatchError]] = ()
     guarded_by: str = ""
     secret: bool = False
@@ -166,6 +168,7 @@ class Chapter:
         collects: bool = False,
         uploads: Sequence[str] = (),
         media_type: str = "application/json",
+        also: Sequence[str] = (),
     ) -> Callable[[Handler], Handler]:
         """Make a function the handler of an operation; the first line of its docstring is the summary."""
 
@@ -194,6 +197,7 @@ class Chapter:
                     uploads=uploads,
                     answer=answer,
                     media_type=media_type,
+                    also=tuple(also),
                     raises=tuple(raises),
                     guarded_by=guarded_by,
                     secret=secret,

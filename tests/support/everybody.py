@@ -67,6 +67,12 @@ class Proofs:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """All of it as headers."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return {**self.headers, **({"Cookie": cookies} if cookies else {})}
+
 
 class PayingWorldDesk(WorldDesk):
     """A world's desk that pays, with a channel of its own."""

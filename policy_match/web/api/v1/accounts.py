@@ -12,13 +12,13 @@ from policy_match.services.sign_in import NoLocalAccounts
 from policy_match.web.api.v1.my_account import SessionList, session_list
 from policy_match.web.api.v1.sign_in import FirmItem
 from policy_match.web.call import Call
-from policy_match.web.models import Input, Moment, Number, Output, Page, PageQuery, Query, Text
+from policy_match.web.models import BLANK, Input, Moment, Number, Output, Page, PageQuery, Query, Text
 from policy_match.web.operation import Chapter, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.ACCOUNTS)
 OPERATIONS = CHAPTER.operations
 
-AccountName = Annotated[str, StringConstraints(pattern=r"^[^\x00\s/]+$", max_length=64)]
+AccountName = Annotated[str, StringConstraints(pattern=rf"^[^{BLANK}/]+$", max_length=64)]
 
 
 class AccountId(Query):

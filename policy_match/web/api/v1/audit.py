@@ -31,6 +31,8 @@ from policy_match.web.operation import Chapter, File, Method, Tag
 CHAPTER = Chapter(Tag.AUDIT)
 OPERATIONS = CHAPTER.operations
 
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+
 Year = Annotated[int, Field(ge=2000, le=2200)]
 
 
@@ -145,14 +147,14 @@ def search_cases(call: Call, query: AuditedPage) -> Page[CaseItem]:
     return call.page(Page[CaseItem], found, query.limit, "case_id")
 
 
-@CHAPTER.operation(Method.GET, "/audit/cases/export", raises=(TooManyCases,))
+@CHAPTER.operation(Method.GET, "/audit/cases/export", raises=(TooManyCases,), media_type=CSV, also=(PARQUET,))
 def export_cases(call: Call, query: ExportQuery) -> File:
     """Give the cases that a search finds as a CSV or Parquet file."""
     wanted = _filter(call, query)
     if query.format is FileFormat.PARQUET:
         content = audit_cases.cases_parquet(call.database, wanted)
-        return File(content=content, media_type="application/vnd.apache.parquet", name="cases.parquet")
-    return File(content=audit_cases.cases_csv(call.database, wanted), media_type="text/csv", name="cases.csv")
+        return File(content=content, media_type=PARQUET, name="cases.parquet")
+    return File(content=audit_cases.cases_csv(call.database, wanted), media_type=CSV, name="cases.csv")
 
 
 @CHAPTER.operation(Method.GET, "/audit/cases/{case_id}", raises=(NoSuchCase, NoSuchFirm, NoSuchRow, TextsDisagree))

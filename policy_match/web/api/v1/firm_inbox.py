@@ -20,7 +20,7 @@ from policy_match.values import PolicyId
 from policy_match.web.api.v1.firm_cases import firm_of, masked
 from policy_match.web.api.v1.objections import Reason
 from policy_match.web.call import Call
-from policy_match.web.models import Input, Moment, Name, Number, Output, Page, PageQuery
+from policy_match.web.models import BLANK, Input, Moment, Name, Number, Output, Page, PageQuery
 from policy_match.web.operation import Chapter, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.FIRM)
@@ -96,7 +96,7 @@ class ContactItems(Output):
 class NewAccount(Input):
     """An account that the firm states for itself."""
 
-    holder: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    holder: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
     number: Annotated[SecretStr, Field(min_length=1, max_length=40, strict=False)]
     bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 

@@ -9,7 +9,7 @@ from policy_match.identity.principal import Scope
 from policy_match.services import machine_tokens
 from policy_match.services.machine_tokens import NoSuchToken, TokenUnfit
 from policy_match.web.call import Call
-from policy_match.web.models import Input, Moment, Number, Output, Page, PageQuery, Query
+from policy_match.web.models import BLANK, Input, Moment, Number, Output, Page, PageQuery, Query
 from policy_match.web.operation import Chapter, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.TOKENS)
@@ -25,7 +25,7 @@ class TokenId(Query):
 class TokenInput(Input):
     """A new token."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[^\x00\s]+$", max_length=60)]
+    name: Annotated[str, StringConstraints(pattern=rf"^[^{BLANK}]+$", max_length=60)]
     scopes: Annotated[list[Annotated[Scope, Field(strict=False)]], Field(min_length=1, max_length=len(Scope))]
     ends_on: Annotated[date, Field(strict=False, description="the last day on which it is good")]
 

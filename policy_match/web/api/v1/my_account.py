@@ -99,6 +99,7 @@ def end_my_session(call: Call, path: SessionId) -> None:
 )
 def change_my_password(call: Call, body: PasswordInput) -> None:
     """Change one's own password. All other sessions end."""
+    call.database.act_as_service()
     session = session_of(call)
     call.database.release()
     change_password(

@@ -11,16 +11,16 @@ from policy_match.services import objections
 from policy_match.services.answer_cases import MovedMeanwhile, NoSuchCase
 from policy_match.services.objections import MoreThanEntitled, NoSuchObjection, ObjectionAnswered
 from policy_match.web.call import Call
-from policy_match.web.models import Fen, Input, Moment, Number, Output, Page, PageQuery, Query
+from policy_match.web.models import BLANK, Fen, Input, Moment, Number, Output, Page, PageQuery, Query
 from policy_match.web.operation import Chapter, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.OBJECTIONS)
 OPERATIONS = CHAPTER.operations
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
 """Why; never empty."""
 
-Objector = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00:\s][^\x00:]*$")]
+Objector = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^:{BLANK}][^\x00:]*$")]
 """The name of somebody outside; names with a colon are those of firms and machines that signed in."""
 
 

@@ -8,13 +8,13 @@ from policy_match.cases.defects import NotAPerson
 from policy_match.services import roles
 from policy_match.services.roles import MixedDuties, NotAReach, NotARole, OwnRole
 from policy_match.web.call import Call
-from policy_match.web.models import Input, Moment, Output, Page, PageQuery
+from policy_match.web.models import BLANK, Input, Moment, Output, Page, PageQuery
 from policy_match.web.operation import Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.ACCOUNTS)
 OPERATIONS = CHAPTER.operations
 
-Person = Annotated[str, StringConstraints(pattern=r"^[^\x00]*\S[^\x00]*$", max_length=100)]
+Person = Annotated[str, StringConstraints(pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$", max_length=100)]
 Place = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=100)]
 
 

@@ -20,7 +20,7 @@ from policy_match.web.call import Call
 from policy_match.web.identity.authenticator import ForgedRequest
 from policy_match.web.identity.cookies import SESSION, cookie, csrf_token, drop_cookie, set_cookie
 from policy_match.web.identity.waiting import address_of, secret_of_session, session_of
-from policy_match.web.models import CreditCode, Input, Moment, Output
+from policy_match.web.models import BLANK, CreditCode, Input, Moment, Output
 from policy_match.web.operation import Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.SIGN_IN)
@@ -33,7 +33,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z -]{6,40}$")]
 class SignInInput(Input):
     """Who, and the password."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[^\x00\s]+$", max_length=100)]
+    name: Annotated[str, StringConstraints(pattern=rf"^[^{BLANK}]+$", max_length=100)]
     password: Secret
 
 

@@ -1,0 +1,21 @@
+"""The benchmark of the web on a handful of cases, so that only its working is tested; nothing is timed."""
+
+import pytest
+
+from tests.benchmarks.web_load import main, percentile
+
+
+def test_the_benchmark_asks_for_lists_and_details_without_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--cases", "20", "--minutes", "0.03", "--processes"])
+    printed = capsys.readouterr().out
+    assert "### 20 cases" in printed
+    (row,) = [line for line in printed.splitlines() if line.startswith("| all |")]
+    assert row.split("|")[2].strip() == "180"
+    assert row.rstrip("| ").endswith(" 0")
+
+
+def test_a_percentile_is_a_delay_that_was_measured() -> None:
+    delays = [each / 100 for each in range(1, 101)]
+    assert percentile(delays, 0.5) == pytest.approx(0.51)
+    assert percentile(delays, 0.99) == pytest.approx(1.0)
+    assert percentile([0.3], 0.99) == pytest.approx(0.3)
