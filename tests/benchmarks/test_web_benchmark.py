@@ -6,9 +6,9 @@ from tests.benchmarks.web_load import main, percentile
 
 
 def test_the_benchmark_asks_for_lists_and_details_without_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--cases", "20", "--minutes", "0.03", "--processes"])
+    main(["--cases", "42", "--minutes", "0.03", "--processes"])
     printed = capsys.readouterr().out
-    assert "### 20 cases" in printed
+    assert "### 42 cases" in printed
     (row,) = [line for line in printed.splitlines() if line.startswith("| all |")]
     assert row.split("|")[2].strip() == "180"
     assert row.rstrip("| ").endswith(" 0")

@@ -220,7 +220,10 @@ class Sender:
 
 
 def memory_of(process: int) -> int:
-    """Return the memory of a process and its children in bytes, what they share counted once (PSS)."""
+    """Return the memory of a process and its children in bytes; what they share counts once, files do not count.
+
+    Files are libraries, which other programs of the machine map too: their share moves when one of those ends.
+    """
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return sum(_pss(each) for each in [str(process), *children])
 
@@ -230,7 +233,7 @@ def _pss(process: str) -> int:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss_Anon:"))
 
 
 def _watch(process: int, memory: list[int], over: threading.Event) -> None:
