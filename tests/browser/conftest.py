@@ -1,4 +1,4 @@
-"""One browser for all tests of a worker."""
+"""One browser for the tests of a module: while it lives, no other event loop can run in its thread."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support.browser import launch
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     with sync_playwright() as playwright:
