@@ -69,7 +69,7 @@ def create_app(desk: Desk, authenticator: Authenticator, guard: Guard | None = N
         methods=["GET"],
     )
     add_api_page(app, API_ROOT)
-    portal = add_pages(app, PAGES, ACCESS, desk, authenticator)
+    portal = add_pages(app, PAGES, ACCESS, desk, authenticator, guard.limits.upload_bytes)
     add_health(app, Health(lambda: desk.database, guard.seconds))
     app.before_request(guard.begin)
     app.after_request(guard.end)

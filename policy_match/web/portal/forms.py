@@ -4,13 +4,15 @@ Guarantees that an empty field is a missing one, that money is read as people wr
 named in plain words. Whether the values make sense is the service's to say.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeVar
+from typing import IO, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from policy_match.cases.words import Words
 from policy_match.values import MONEY_LIMIT_FEN
@@ -21,15 +23,34 @@ KEY_FIELD = "_key"
 OWN_FIELDS = (CSRF_FIELD, KEY_FIELD)
 """Fields that every form of ours has."""
 
+BLOCK = 1 << 20
+
 YUAN = re.compile(r"[0-9]{1,3}(?:[,，]?[0-9]{3})*(?:\.[0-9]{1,2})?|[0-9]+(?:\.[0-9]{1,2})?")
 
 Filled = TypeVar("Filled", bound=BaseModel)
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that was chosen in a form, under the name that it has where it came from."""
+
+    name: str
+    stream: IO[bytes]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its content."""
+        found = hashlib.sha256()
+        while block := self.stream.read(BLOCK):
+            found.update(block)
+        self.stream.seek(0)
+        return found.hexdigest()
+
+
 class Form(BaseModel):
     """The fields of a form. Texts are read as what they mean; an unknown field is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, arbitrary_types_allowed=True)
 
 
 def _fen(text: object) -> int:
@@ -64,9 +85,14 @@ WRONG: Mapping[str, Words] = {
 """What is wrong with a field, by pydantic's type of error; others are said with the last."""
 
 
-def filled_in(model: type[Filled], sent: "MultiDict[str, str]", language: str) -> Filled:
+def attached(files: "MultiDict[str, FileStorage]") -> Mapping[str, Attached]:
+    """Return the files that were chosen, by the field of each."""
+    return {name: Attached(file.filename, file.stream) for name, file in files.items() if file.filename}
+
+
+def filled_in(model: type[Filled], sent: "MultiDict[str, str]", files: Mapping[str, Attached], language: str) -> Filled:
     """Return the form as it was filled in. Raises `WrongFields`, with the field in `where`."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(files)
     for name, values in sent.lists():
         if name in OWN_FIELDS:
             continue

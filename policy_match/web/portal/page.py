@@ -67,6 +67,7 @@ class Page:
     query: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
     nav: bool = False
+    uploads: bool = False
 
     @property
     def reads(self) -> bool:
@@ -83,14 +84,27 @@ class Pages:
 
     def shows(self, path: str, zh: str, en: str, *, like: str, nav: bool = False) -> Callable[[Handler], Handler]:
         """Make a function the handler of a page that shows something; `nav` puts it into the door's menu."""
-        return self._collect(path, Words(zh, en), like=like, changes=False, again="", nav=nav)
+        return self._collect(path, Words(zh, en), like=like, nav=nav)
 
-    def takes(self, path: str, zh: str, en: str, *, like: str, again: str) -> Callable[[Handler], Handler]:
-        """Make a function the handler of a form; `again` is the page on which a refused form is shown again."""
-        return self._collect(path, Words(zh, en), like=like, changes=True, again=again, nav=False)
+    def takes(
+        self, path: str, zh: str, en: str, *, like: str, again: str, uploads: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Make a function the handler of a form; `again` is the page on which a refused form is shown again.
+
+        A form that `uploads` has a field of `portal.forms.Attached` and may be as large as an upload of the API.
+        """
+        return self._collect(path, Words(zh, en), like=like, changes=True, again=again, uploads=uploads)
 
     def _collect(
-        self, path: str, title: Words, *, like: str, changes: bool, again: str, nav: bool
+        self,
+        path: str,
+        title: Words,
+        *,
+        like: str,
+        changes: bool = False,
+        again: str = "",
+        nav: bool = False,
+        uploads: bool = False,
     ) -> Callable[[Handler], Handler]:
         def collect(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -111,6 +125,7 @@ class Pages:
                     query=hints.get("query"),
                     form=hints.get("form"),
                     nav=nav,
+                    uploads=uploads,
                 )
             )
             return handler

@@ -41,7 +41,12 @@ HOMES: Mapping[Door, str] = {
 
 
 def add_pages(
-    app: Flask, pages: Sequence[Page], access: Mapping[str, Access], desk: Desk, authenticator: Authenticator
+    app: Flask,
+    pages: Sequence[Page],
+    access: Mapping[str, Access],
+    desk: Desk,
+    authenticator: Authenticator,
+    upload_bytes: int,
 ) -> Portal:
     """Let the application show the pages; return what refusals of pages are shown with."""
     assert {page.like for page in pages} <= set(access), "every page is like an operation of the table of access"
@@ -60,7 +65,7 @@ def add_pages(
         app.add_url_rule(
             PARAMETER.sub(r"<\1>", page.path),
             endpoint=page.id,
-            view_func=_view(portal, page),
+            view_func=_view(portal, page, upload_bytes),
             methods=["POST" if page.changes else "GET"],
             provide_automatic_options=False,
         )
@@ -83,8 +88,10 @@ def refuse_on_page(portal: Portal, error: PolicyMatchError) -> Response:
     return error_page(portal, error, language_of_page(), g.request_id)
 
 
-def _view(portal: Portal, page: Page):  # type: ignore[no-untyped-def]
+def _view(portal: Portal, page: Page, upload_bytes: int):  # type: ignore[no-untyped-def]
     def view(**path: str) -> Response:
+        if page.uploads:
+            request.max_content_length = upload_bytes
         return serve_page(portal, page, path, language_of_page(), g.request_id)
 
     return view

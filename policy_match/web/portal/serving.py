@@ -28,7 +28,7 @@ from policy_match.web.gates import actor_of, admitted, keep
 from policy_match.web.identity.cookies import form_token
 from policy_match.web.operation import File
 from policy_match.web.portal.done import DONE
-from policy_match.web.portal.forms import KEY_FIELD, OWN_FIELDS, filled_in
+from policy_match.web.portal.forms import KEY_FIELD, OWN_FIELDS, Attached, attached, filled_in
 from policy_match.web.portal.page import Door, Page, Redirect, View
 from policy_match.web.portal.saying import Saying
 from policy_match.web.problems import KeyMissing, NotSignedIn, WrongFields
@@ -87,7 +87,8 @@ def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language,
     try:
         with portal.desk.database.request_work(read_only=False) as work:
             call = _admitted(portal, page, work, language, request_id)
-            key, digest = _key_and_digest(page, portal.desk)
+            files = attached(request.files)
+            key, digest = _key_and_digest(page, portal.desk, files)
             before = None if call.principal is None else answer_given(work, actor_of(call.principal), key, digest)
             if before is not None:
                 return _see_other(before.location)
@@ -95,7 +96,7 @@ def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language,
             if page.path_model is not None:
                 given["path"] = path_of(page.path_model, path)
             if page.form is not None:
-                given["form"] = filled_in(page.form, request.form, language)
+                given["form"] = filled_in(page.form, request.form, files, language)
             if isinstance(call.principal, FirmUser):
                 work.act_as_firm(call.principal.uscc)
             found = page.handler(call, **given)
@@ -125,12 +126,13 @@ def _asked() -> "MultiDict[str, str]":
     return MultiDict([(name, value) for name, value in request.args.items(True) if value and name != DONE_PARAMETER])
 
 
-def _key_and_digest(page: Page, desk: Desk) -> tuple[str, bytes]:
+def _key_and_digest(page: Page, desk: Desk, files: Mapping[str, Attached]) -> tuple[str, bytes]:
     key = request.form.get(KEY_FIELD, "")
     if not key:
         raise KeyMissing
     sent = sorted((name, values) for name, values in request.form.lists() if name not in OWN_FIELDS)
-    asked = hashlib.sha256(json.dumps([page.id, request.path, sent]).encode())
+    chosen = sorted((name, file.name, file.digest) for name, file in files.items())
+    asked = hashlib.sha256(json.dumps([page.id, request.path, sent, chosen]).encode())
     return key, bytes.fromhex(desk.identity.sealer.mark(asked.hexdigest()))
 
 
