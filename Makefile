@@ -16,14 +16,15 @@ help: ## Show this list
 
 setup: $(STAMP) ## Put everything in .venv; does nothing when it is already there
 
-run: setup ## Import the invented sample region, sweep, report and pay by an invented bank; FACTS=file AS_OF=day takes your own file
+run: setup ## Import the invented sample region, sweep, report, pay by an invented bank, serve the portals; FACTS=file AS_OF=day takes your own file
 	.venv/bin/policy-match demo $(if $(FACTS),--facts '$(FACTS)') $(if $(AS_OF),--as-of '$(AS_OF)')
+	$(if $(FACTS)$(AS_OF),,.venv/bin/policy-match run sample-portal)
 
 browser: ## Install Chromium and Chinese fonts where they are missing, for the tests of the pages; Debian, as root
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; }
 
 test: setup $(if $(CI),browser) ## Run every test, on all cores
-	.venv/bin/python -m pytest -n auto
+	.venv/bin/python -m pytest -n auto --dist worksteal
 
 test-spark: $(SPARK_STAMP) ## Run the tests of the Spark engine; installs pyspark, some 450 MB, and needs Java 17
 	.venv/bin/python -m pytest tests/spark

@@ -4,6 +4,7 @@ Guarantees that nothing is opened before it is needed and that what was opened i
 is left to services.
 """
 
+import json
 import os
 import socket
 import time
@@ -34,7 +35,9 @@ from policy_match.engines.defects import SparkNotInstalled
 from policy_match.errors import InputError, SeveralMistakes
 from policy_match.events.cloud_event import SOURCE
 from policy_match.facts.catalogue import FactCatalogue
+from policy_match.facts.cleaning import RefusedLine
 from policy_match.facts.mapping_file import load_mapping
+from policy_match.facts.source_health import Delivered
 from policy_match.identity.rules import IdentityRules
 from policy_match.identity_settings import read_identity
 from policy_match.notice_settings import NoticeSettings
@@ -45,6 +48,7 @@ from policy_match.ports import Clock, FactTables, RegistrySource, SweepEngine
 from policy_match.ports.jobs import RunnerLease
 from policy_match.ports.notices import NotificationChannel
 from policy_match.ports.payments import Bank, BankInbox, PaymentChannel
+from policy_match.reports.charts import Chart
 from policy_match.scheduler.clock import keep_time
 from policy_match.scheduler.log import LineLog, hear_libraries
 from policy_match.scheduler.occurrences import CronTimetable
@@ -69,12 +73,16 @@ from policy_match.storage.account_keys import key_text
 from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.address_opener import AddressOpener
 from policy_match.storage.atomic_file import write_file
+from policy_match.storage.chart_folder import ChartFolder
 from policy_match.storage.decision_files import write_decisions
 from policy_match.storage.embedded import EmbeddedPostgres
+from policy_match.storage.evidence_folder import EvidenceFolder
 from policy_match.storage.facts_file import open_facts_file
 from policy_match.storage.limits import Limits
 from policy_match.storage.notice_templates import load_templates
 from policy_match.storage.promise_files import promises_csv, unpaid_firms_csv
+from policy_match.storage.refused_file import FILE_NAME as REFUSED
+from policy_match.storage.refused_file import read_refused
 from policy_match.storage.report_page import report_page
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
 from policy_match.storage.snapshot_files import QUALITY, verify_snapshot
@@ -83,6 +91,7 @@ from policy_match.storage.snapshots import Snapshot, open_snapshot
 from policy_match.storage.truth_files import TruthFiles
 from policy_match.storage.unit_of_work import Database
 from policy_match.storage.upload_folder import UploadFolder
+from policy_match.values import SnapshotId
 from policy_match.web.identity.openid import OpenIdProvider
 from policy_match.web_settings import WebSettingsUnfit
 
@@ -90,10 +99,12 @@ RULES = Path("rules")
 SNAPSHOTS = "snapshots"
 SWEEPS = "sweeps"
 UPLOADS = "uploads"
+EVIDENCE = "evidence"
 DATABASE = "database"
 ACCOUNT_KEYS = "account-keys"
 SAMPLE_REGION = "sample-region"
 REPORT = "report"
+CHARTS = "charts"
 REHEARSAL_BANK = "rehearsal-bank"
 REHEARSAL_POST = "rehearsal-post"
 REHEARSAL_REPORT = "rehearsal-report"
@@ -338,6 +349,17 @@ class Application:
 
         return report_plots
 
+    @property
+    def charts(self) -> ChartFolder:
+        """The charts that pages show, as they were drawn."""
+
+        def draw(chart: Chart) -> bytes:
+            from policy_match.storage.report_plots import chart_svg
+
+            return chart_svg(chart)
+
+        return ChartFolder(self.config.data_dir / CHARTS, draw)
+
     def firm_facts(self, rules_folder: Path) -> FirmFacts:
         """Return where the report finds facts about firms. Raises `RulesDefective`."""
         vocabulary = load_vocabulary(rules_folder)
@@ -480,6 +502,11 @@ class Application:
         """The source files that were sent."""
         return UploadFolder(self.config.data_dir / UPLOADS)
 
+    @property
+    def evidence(self) -> EvidenceFolder:
+        """The files by which firms prove what they say."""
+        return EvidenceFolder(self.config.data_dir / EVIDENCE)
+
     def uploaded_sources(self, sources: Sequence[tuple[str, str]], catalogue: FactCatalogue) -> Sequence[MappedSource]:
         """Return the sources of files that were sent, each given as the name of a shipped mapping and its digest.
 
@@ -512,6 +539,25 @@ class Application:
     def quality_report(self, name: str) -> bytes:
         """Return the quality report of a kept snapshot, as JSON."""
         return (find_snapshot(name, self.snapshots_folder) / QUALITY).read_bytes()
+
+    def delivered(self, most: int, skip: int = 0) -> Sequence[Delivered]:
+        """So many of the kept snapshots after the first `skip`, the latest first, with their quality reports."""
+        return [
+            Delivered(
+                snapshot_id=SnapshotId(path.name),
+                at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+                report=json.loads((path / QUALITY).read_bytes()),
+            )
+            for path in self.kept_snapshots()[skip : skip + most]
+        ]
+
+    def refused_lines(self, name: str, *, skip: int, most: int) -> Sequence[RefusedLine]:
+        """Return so many of the rows and values that a kept snapshot's import refused, after the first `skip`."""
+        return read_refused(find_snapshot(name, self.snapshots_folder), skip=skip, most=most)
+
+    def refused_file(self, name: str) -> Path:
+        """Return where all that a kept snapshot's import refused is, as CSV."""
+        return find_snapshot(name, self.snapshots_folder) / REFUSED
 
     def snapshot_draft(self, folder: Path | None = None) -> SnapshotFolderDraft:
         """Return a draft that becomes a snapshot in `folder`, by default among the kept ones."""

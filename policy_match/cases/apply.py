@@ -35,6 +35,7 @@ from policy_match.cases.model import (
 )
 from policy_match.cases.routes import event_of_silence
 from policy_match.cases.transitions import AFTER, possible
+from policy_match.cases.words import EVENT_WORDS, STATUS_WORDS
 from policy_match.cases.working_days import WorkingDays, china_day
 from policy_match.values import MONEY_LIMIT_FEN
 
@@ -79,6 +80,9 @@ def apply(case: Case, event: CaseEvent) -> tuple[Case, tuple[Effect, ...]]:
             status=case.status,
             event=event.event,
             possible=", ".join(possible(case.route, case.status)) or "-",
+            status_zh=STATUS_WORDS[case.status].zh,
+            event_zh=EVENT_WORDS[event.event].zh,
+            possible_zh="、".join(EVENT_WORDS[each].zh for each in possible(case.route, case.status)) or "无",
         )
     _check_said(case, event)
     _check_time(case, event)
@@ -129,7 +133,7 @@ def _check_said(case: Case, event: CaseEvent) -> None:
 def _check_time(case: Case, event: CaseEvent) -> None:
     what, day = event.event, china_day(event.at)
     if what in UNTIL_DEADLINE and day > _deadline(case):
-        raise TooLate(case_id=case.case_id, event=what, deadline=case.deadline)
+        raise TooLate(case_id=case.case_id, event=what, event_zh=EVENT_WORDS[what].zh, deadline=case.deadline)
     if what in SILENCE:
         instead = event_of_silence(case.route, case.silence)
         if instead is not what:

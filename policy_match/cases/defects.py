@@ -18,7 +18,7 @@ class WrongStep(CaseRefused):
 
     code = "case.step"
     english = "case {case_id} is {status}: {event} is not possible; possible: {possible}"
-    chinese = "事项 {case_id} 当前为 {status},不能 {event};可以:{possible}"
+    chinese = "事项 {case_id} 当前为“{status_zh}”,不能办理“{event_zh}”;可以:{possible_zh}"
 
 
 class TooEarly(CaseRefused):
@@ -42,7 +42,7 @@ class TooLate(CaseRefused):
 
     code = "case.late"
     english = "case {case_id}: {event} was possible until {deadline}; ask the department what remains possible"
-    chinese = "事项 {case_id}:{event} 的期限已于 {deadline} 届满,其他途径请咨询主管部门"
+    chinese = "事项 {case_id}:“{event_zh}”的期限已于 {deadline} 届满,其他途径请咨询主管部门"
 
 
 class SilenceMeans(CaseRefused):

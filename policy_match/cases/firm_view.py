@@ -57,6 +57,7 @@ class FirmCase:
     due_from: date
     since: datetime
     payee: PayeeKind
+    publicity_days: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,9 +130,13 @@ class FirmRecovery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirmFile:
-    """The whole file of a case, as its firm sees it; `alternatives` are combinations that were not chosen."""
+    """The whole file of a case, as its firm sees it; `alternatives` are combinations that were not chosen.
+
+    `wants_letter` is whether the policy wants a letter of commitment to be signed with the firm's answer.
+    """
 
     case: FirmCase
+    wants_letter: bool
     opened_at: datetime
     entitlement: EntitledRow
     alternatives: tuple[Alternative, ...]

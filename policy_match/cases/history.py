@@ -6,6 +6,7 @@ Guarantees only the shapes; reading them from the database is `storage`, showing
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from policy_match.cases.corrections import CorrectionLine
 from policy_match.cases.model import Event, Route, Status
 from policy_match.cases.opening import Alternative, EntitledRow
 from policy_match.cases.rechecking import RecheckOutcome, RecheckPurpose
@@ -16,8 +17,9 @@ from policy_match.values import Digest, PolicyId, SweepId, Uscc
 class CaseFilter:
     """Which cases are meant; what is not given does not matter. `due_by` asks for deadlines on or before a day.
 
-    `found` asks for what the last recheck of a case found: the undetermined wait for a person. `policies` are those
-    within somebody's reach.
+    `found` asks for what the last recheck of a case found: the undetermined wait for a person. `district` is the
+    administrative division in the firm's credit code (GB/T 2260, its first two, four or six digits). `late` asks for
+    those whose stage the supervision marked red. `case_ids` are chosen cases, `policies` those within somebody's reach.
     """
 
     policy_id: PolicyId | None = None
@@ -27,6 +29,9 @@ class CaseFilter:
     period: str | None = None
     due_by: date | None = None
     found: RecheckOutcome | None = None
+    district: str | None = None
+    late: bool = False
+    case_ids: tuple[int, ...] | None = None
     policies: frozenset[PolicyId] | None = None
 
 
@@ -113,3 +118,4 @@ class CaseFile:
     events: tuple[EventLine, ...]
     rechecks: tuple[RecheckLine, ...]
     objections: tuple[ObjectionLine, ...]
+    corrections: tuple[CorrectionLine, ...]

@@ -22,6 +22,7 @@ from policy_match.cli.objections import objections
 from policy_match.cli.payments import payments
 from policy_match.cli.report import report
 from policy_match.cli.rules import rules
+from policy_match.cli.run_portal import sample_portal
 from policy_match.cli.run_scheduler import run as run_group
 from policy_match.cli.run_web import web
 from policy_match.cli.scheduler import scheduler
@@ -94,6 +95,7 @@ COMMANDS: Sequence[click.Command] = (
     config_group,
 )
 run_group.add_command(web)
+run_group.add_command(sample_portal)
 for command in COMMANDS:
     policy_match.add_command(command)
 

@@ -10,11 +10,11 @@ from policy_match.cases.words import EVENT_WORDS, ROUTE_WORDS, STATUS_WORDS
 from policy_match.cli.case_file_json import file_json, trail_json
 from policy_match.cli.cells import SHORT, day, headings, joined, moment, money
 from policy_match.cli.options import NUMBER, screen_options
-from policy_match.cli.payments_report import ATTEMPT_WORDS, STEP_WORDS
 from policy_match.cli.payments_returns import print_recoveries
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.payments.trail import AttemptLine, PaymentTrail
+from policy_match.payments.words import ATTEMPT_WORDS, STEP_WORDS
 from policy_match.services.case_history import show_case
 from policy_match.services.payment_lists import payment_trail
 

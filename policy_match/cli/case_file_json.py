@@ -149,6 +149,7 @@ def _list_json(each: ListLine) -> dict[str, Any]:
         "outcome": each.outcome,
         "reason": each.reason,
         "ended_at": iso(each.ended_at),
+        "ended_by": each.ended_by,
         "signatures": [
             {"person": s.person, "stage": s.stage, "role": s.role, "at": s.at.isoformat()} for s in each.signatures
         ],

@@ -1,6 +1,6 @@
 """`policy-match ledger`: where every fen of the budget is, and the proof that none is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -10,22 +10,11 @@ from policy_match.cli.options import after_option, most_option, screen_options, 
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.errors import PolicyMatchError
-from policy_match.ledger.accounts import DIRECTIONS, LineAccount, LineId, TransferKind
+from policy_match.ledger.accounts import DIRECTIONS, LineAccount, LineId
 from policy_match.ledger.balances import ACCOUNT_NAMES_ZH
+from policy_match.ledger.words import TRANSFER_WORDS
 from policy_match.ports.approvals import BudgetLine, TransferRow
 from policy_match.services.ledger_report import LedgerReport, ledger_report, transfers
-
-KIND_WORDS: Mapping[TransferKind, str] = {
-    TransferKind.APPROPRIATE: "下达",
-    TransferKind.RESERVE: "预留",
-    TransferKind.POST: "支付",
-    TransferKind.VOID: "解除预留",
-    TransferKind.RETURN: "退回",
-    TransferKind.RESTORE: "恢复额度",
-    TransferKind.LAPSE: "额度收回",
-    TransferKind.RECOVER: "追回",
-    TransferKind.REPAY: "上缴",
-}
 
 
 class LedgerDisagrees(PolicyMatchError):
@@ -169,7 +158,7 @@ def transfers_command(line: str | None, after: int, most: int, screen: Screen) -
             str(row.transfer_id),
             moment(row.at),
             row.line,
-            screen.say(KIND_WORDS[row.kind], row.kind),
+            screen.say(*TRANSFER_WORDS[row.kind]),
             screen.say(ACCOUNT_NAMES_ZH[DIRECTIONS[row.kind].debit], DIRECTIONS[row.kind].debit),
             screen.say(ACCOUNT_NAMES_ZH[DIRECTIONS[row.kind].credit], DIRECTIONS[row.kind].credit),
             money(row.amount_fen),

@@ -20,45 +20,15 @@ from policy_match.cli.options import (
 )
 from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
-from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.reconciliation import DifferenceStands, Reconciliation
 from policy_match.payments.records import BatchRecord, TakenFile, UnexplainedLine, Verdict
+from policy_match.payments.words import ATTEMPT_WORDS, VERDICT_WORDS
 from policy_match.services.payment_lists import PaymentStatus, payment_status, taken_files, unexplained_lines
 from policy_match.services.reconcile_payments import MAX_LINES, Reconciled, explain_line, reconcile_payments
 from policy_match.services.take_bank_file import NoSuchFile, open_bank_file
 from policy_match.values import Digest
 
 MOST_FILES = 10_000
-
-ATTEMPT_WORDS: Mapping[AttemptStatus, tuple[str, str]] = {
-    AttemptStatus.STORED: ("待发送", "stored"),
-    AttemptStatus.SENT: ("已发送", "sent"),
-    AttemptStatus.ACCEPTED: ("银行已受理", "accepted"),
-    AttemptStatus.SETTLED: ("已付讫", "settled"),
-    AttemptStatus.REJECTED: ("银行拒绝", "rejected"),
-    AttemptStatus.RETURNED: ("已退回", "returned"),
-    AttemptStatus.UNKNOWN: ("结果未知", "unknown"),
-}
-
-STEP_WORDS: Mapping[AttemptEvent, tuple[str, str]] = {
-    AttemptEvent.SEND: ("发送", "send"),
-    AttemptEvent.ACCEPT: ("银行受理", "accept"),
-    AttemptEvent.LOSE: ("未得到回应", "lose the reply"),
-    AttemptEvent.SETTLE: ("付讫", "settle"),
-    AttemptEvent.REJECT: ("银行拒绝", "reject"),
-    AttemptEvent.RETURN: ("退回", "return"),
-}
-
-VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
-    Verdict.APPLIED: ("已入账", "applied"),
-    Verdict.KNOWN: ("已知", "known"),
-    Verdict.REPEATED: ("重复", "repeated"),
-    Verdict.CONTRADICTION: ("与已知矛盾", "contradicts what is known"),
-    Verdict.NO_ATTEMPT: ("未注明支付编号", "names no attempt"),
-    Verdict.NO_SUCH_ATTEMPT: ("无此支付编号", "no such attempt"),
-    Verdict.AMOUNT_DIFFERS: ("金额不符", "the amount differs"),
-    Verdict.NOT_UNDERSTOOD: ("无法识别", "not understood"),
-}
 
 
 def _meant(digests: Iterable[Digest], given: str) -> Digest:

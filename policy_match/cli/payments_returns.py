@@ -1,6 +1,6 @@
 """`policy-match payments`, money that came back: returned payments and their ageing, paying again, recovery."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -23,25 +23,12 @@ from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.payments.records import RecoveryRecord
 from policy_match.payments.recovery import RecoveryKind
-from policy_match.payments.returns import AgeBucket, FollowUp, WayBack
+from policy_match.payments.returns import AgeBucket
+from policy_match.payments.words import FOLLOW_UP_WORDS, RECOVERY_WORDS, WAY_WORDS
 from policy_match.services.payment_lists import recoveries
 from policy_match.services.recover_payments import RecoveryDecided, assign_receipt, decide
 from policy_match.services.returned_payments import Returned, ageing, pay_again, returned_payments
 from policy_match.services.returned_payments import give_up as give_up_case
-
-FOLLOW_UPS: Mapping[FollowUp, tuple[str, str]] = {
-    FollowUp.FIRM_CORRECTS_ACCOUNT: ("企业更正账户", "the firm corrects its account"),
-    FollowUp.BANK_RETRIES: ("可原账户重付", "pay again, same account"),
-    FollowUp.INVESTIGATE: ("人工核查", "a person looks into it"),
-}
-WAYS: Mapping[WayBack, tuple[str, str]] = {
-    WayBack.CORRECT: ("本年度内重付", "again this year"),
-    WayBack.REQUEUE: ("转入新年度,重新审批", "new year: budget and approval again"),
-}
-KINDS: Mapping[str, tuple[str, str]] = {
-    RecoveryKind.FRAUD: ("骗取", "fraud"),
-    RecoveryKind.OVERPAYMENT: ("多付", "overpayment"),
-}
 
 
 @click.command()
@@ -88,9 +75,9 @@ def _returned_row(screen: Screen, each: Returned) -> list[str]:
         money(each.case.amount_fen),
         code + screen.say(each.reason_zh, each.reason_en),
         day(each.case.booked_on),
-        screen.say(*FOLLOW_UPS[each.follow_up]),
+        screen.say(*FOLLOW_UP_WORDS[each.follow_up]),
         screen.say("已提供", "stated") if each.case.newer_accounts else "-",
-        screen.say(*WAYS[each.way]),
+        screen.say(*WAY_WORDS[each.way]),
     ]
 
 
@@ -307,7 +294,7 @@ def print_recoveries(screen: Screen, found: Sequence[RecoveryRecord]) -> None:
             str(each.recovery_id),
             str(each.case_id),
             each.uscc,
-            screen.say(*KINDS[each.kind]),
+            screen.say(*RECOVERY_WORDS[RecoveryKind(each.kind)]),
             money(each.amount_fen),
             money(each.received_fen),
             screen.say(STATUS_WORDS[Status(each.status)].zh, each.status),

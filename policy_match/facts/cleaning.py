@@ -44,6 +44,14 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedLine:
+    """A refusal with the name of its source."""
+
+    source: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CleanChunk:
     """The rows of a chunk that were kept, and the refusals.
 

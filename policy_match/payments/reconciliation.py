@@ -14,7 +14,7 @@ from enum import StrEnum
 from policy_match.errors import QuestionError
 from policy_match.ledger.accounts import DIRECTIONS, LineAccount, LineId, TransferKind
 from policy_match.payments.attempts import AttemptStatus
-from policy_match.payments.records import StatementRecord, UnexplainedLine
+from policy_match.payments.records import ReconciliationRecord, StatementRecord, UnexplainedLine
 from policy_match.values import Money
 
 OPEN = (AttemptStatus.STORED, AttemptStatus.SENT, AttemptStatus.ACCEPTED, AttemptStatus.UNKNOWN)
@@ -113,6 +113,16 @@ class Reconciliation:
         """Do nothing when all agrees. Raises `DifferenceStands`."""
         if not self.agrees:
             raise DifferenceStands(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptReconciliation:
+    """A reconciliation as it was kept, with every difference and unmatched line of then."""
+
+    record: ReconciliationRecord
+    differences: tuple[Difference, ...]
+    unmatched: tuple[UnexplainedLine, ...]
+    gaps: tuple[str, ...]
 
 
 def reconcile(

@@ -49,6 +49,7 @@ class ListLine:
     outcome: str | None
     reason: str
     ended_at: datetime | None
+    ended_by: str | None
     signatures: tuple[SignatureLine, ...]
 
 

@@ -201,6 +201,20 @@ class PayeeWithoutDelivery(FileDefect):
     chinese = "payee 为“{payee}”时 delivery 应为“{needed}”,现为“{delivery}”;请修改其一"
 
 
+class CommitmentUnasked(FileDefect):
+    """A letter is wanted from firms that are not asked, or whose silence is taken for a yes."""
+
+    code = "rules.commitment"
+    english = (
+        "`commitment` needs `delivery` 'confirm' or 'list_then_collect' and `silence` 'waived', not '{delivery}' and"
+        " '{silence}': nobody signs by silence"
+    )
+    chinese = (
+        "commitment 须与 delivery 为“confirm”或“list_then_collect”且 silence 为“waived”同用,"
+        "现为“{delivery}”和“{silence}”:沉默不能视为签署"
+    )
+
+
 class NotMoneyFact(FileDefect):
     """Retained tax is not an amount of the firm."""
 

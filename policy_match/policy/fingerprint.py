@@ -36,7 +36,11 @@ NOT_KEPT: Mapping[type, Mapping[str, object]] = {
 what stands in for them."""
 
 YOUNGER: Mapping[type, Mapping[str, object]] = {
-    Process: {"remind_days": Process().remind_days, "limits": Process().limits}
+    Process: {
+        "remind_days": Process().remind_days,
+        "limits": Process().limits,
+        "commitment": Process().commitment,
+    }
 }
 """Fields that came after the first texts, each with its default. It is left out, as in those texts: what a policy says
 keeps its fingerprint, and with it the sweeps, cases and confirmations that name it."""

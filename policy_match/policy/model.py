@@ -160,7 +160,8 @@ class Process:
     """Steps between match and payment; days are working days. Objections are answered within `recheck_days`.
 
     Who has not answered is reminded when so many working days as each of `remind_days` are left, largest first.
-    `limits` are those of stages that have another than the usual one, in the order of `LimitedStage`.
+    `limits` are those of stages that have another than the usual one, in the order of `LimitedStage`. With `commitment`
+    the firm takes the benefit by signing a letter that declares that it fulfils the conditions.
     """
 
     confirm_days: int = 15
@@ -171,6 +172,7 @@ class Process:
     payee: PayeeKind = PayeeKind.FIRM
     remind_days: tuple[int, ...] = (5, 1)
     limits: tuple[StageLimit, ...] = ()
+    commitment: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from policy_match.facts.catalogue import FIRM, FactCatalogue, FactType
 from policy_match.policy.defects import (
+    CommitmentUnasked,
     DuplicateName,
     InstalmentOrder,
     MissingKey,
@@ -50,6 +51,8 @@ MOST_LIMIT_DAYS = 250
 MOST_REMINDERS = 5
 """How often one window reminds at most."""
 DELIVERY_OF: dict[PayeeKind, Delivery] = {PayeeKind.BANK: Delivery.BANK, PayeeKind.UTILITY: Delivery.BILL_OFFSET}
+ASKING = frozenset({Delivery.CONFIRM, Delivery.LIST_THEN_COLLECT})
+"""Deliveries in which the firm answers, and so can sign."""
 ONE = Decimal(1)
 
 
@@ -71,10 +74,13 @@ def read_process(table: Table, delivery: Delivery) -> Process:
             "remind_days", Process().remind_days, least=1, most=confirm_days - 1, count=MOST_REMINDERS
         ),
         limits=_read_stage_limits(item),
+        commitment=item.typed("commitment", bool) or False,
     )
     needed = DELIVERY_OF.get(process.payee, delivery)
     if needed is not delivery:
         item.report(PayeeWithoutDelivery(payee=process.payee, needed=needed, delivery=delivery), "payee")
+    if process.commitment and (delivery not in ASKING or process.silence is Silence.ACCEPTED):
+        item.report(CommitmentUnasked(delivery=delivery, silence=process.silence), "commitment")
     item.close()
     return process
 

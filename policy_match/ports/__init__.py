@@ -4,7 +4,8 @@ Guarantees that services know no adapter. Implementations live in `engines`, `st
 `bootstrap` chooses them. Here is what facts and sweeps need; cases, approvals and payments have modules of their own.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from policy_match.ports.actions import ActionStore
 from policy_match.ports.approvals import ApprovalStore, BudgetStore
 from policy_match.ports.audit import AuditStore
 from policy_match.ports.cases import CaseStore
+from policy_match.ports.corrections import CorrectionStore, RatingStore
 from policy_match.ports.deadlines import DeadlineStore
 from policy_match.ports.deliveries import DeliveryStore
 from policy_match.ports.events import EventStore, WebhookStore
@@ -31,18 +33,19 @@ from policy_match.ports.identity import AccountStore, SessionStore, TokenStore
 from policy_match.ports.jobs import JobStore
 from policy_match.ports.notices import ContactStore, NoticeStore
 from policy_match.ports.payments import BankFileStore, PaymentStore
+from policy_match.ports.publicity import PublicityStore
 from policy_match.ports.reports import ReportStore
 from policy_match.ports.requested_work import RequestedWorkStore
 from policy_match.ports.reviews import ReviewStore
 from policy_match.ports.supervision import SupervisionStore
 from policy_match.ports.watch import WatchStore
 from policy_match.sweep.decision import Decision, SweepBatch
-from policy_match.sweep.kept import ChangedRow, KeptSweep, RowKey, SweepIdentity
+from policy_match.sweep.kept import ChangedRow, KeptSweep, RowKey, SweepIdentity, SweepOpening
 from policy_match.sweep.match import Match
 from policy_match.sweep.plan import SweepPlan
 from policy_match.sweep.totals import PolicyTotals
 from policy_match.sweep.truth import GrainTruths
-from policy_match.values import Digest, FactName, PolicyId, SnapshotId, SweepId, Uscc
+from policy_match.values import Digest, FactName, Period, PolicyId, SnapshotId, SweepId, Uscc
 
 
 class Progress(Protocol):
@@ -205,6 +208,18 @@ class Clock(Protocol):
         """Return the time with its zone."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptVersion:
+    """A policy version that is kept, and how many sweeps decided by it, the first and the last of them when."""
+
+    fingerprint: Digest
+    label: str
+    in_force: Period
+    sweeps: int
+    first_swept_at: datetime | None
+    last_swept_at: datetime | None
+
+
 class RulesStore(Protocol):
     """Rules and policy versions by fingerprint, each with its whole text."""
 
@@ -214,8 +229,14 @@ class RulesStore(Protocol):
     def keep_version(self, policy: Policy, version: PolicyVersion) -> None:
         """Keep one version, so that it can be confirmed before its first sweep."""
 
+    def versions(self, policy_id: PolicyId, most: int) -> Sequence[KeptVersion]:
+        """Return the kept versions of a policy, the latest in force first."""
+
     def version_text(self, fingerprint: Digest) -> str | None:
         """Return the canonical JSON of a version."""
+
+    def versions_with_letter(self, fingerprints: Set[Digest]) -> Set[Digest]:
+        """Return those of some versions that want a letter of commitment with the firm's answer."""
 
     def rules_text(self, fingerprint: Digest) -> str | None:
         """Return the canonical JSON of a rules repository."""
@@ -270,6 +291,9 @@ class SweepStore(Protocol):
 
     def recent(self, most: int) -> Sequence[KeptSweep]:
         """Return the sweeps kept last, latest first."""
+
+    def openings(self, sweep_id: SweepId, most: int) -> Sequence[SweepOpening]:
+        """Return the runs that opened cases of a sweep, the latest first."""
 
     def missing_counts(self, sweep_id: SweepId) -> Mapping[int, Mapping[str, int]]:
         """Return, by the policy's place and by fact, how many undetermined decisions name the fact as missing."""
@@ -361,6 +385,18 @@ class UnitOfWork(Protocol):
     @property
     def reviews(self) -> ReviewStore:
         """Decline reasons, suggestions, reviews of policies."""
+
+    @property
+    def publicity(self) -> PublicityStore:
+        """What is on public display."""
+
+    @property
+    def corrections(self) -> CorrectionStore:
+        """Requests of firms to correct facts."""
+
+    @property
+    def ratings(self) -> RatingStore:
+        """How firms rate what they were paid."""
 
     @property
     def watch(self) -> WatchStore:

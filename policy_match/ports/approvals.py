@@ -131,7 +131,7 @@ class ListNow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedRow:
-    """One case of a list as it was listed."""
+    """One case of a list as it was listed; `name` and `account_tail` are the payee's, empty when not known."""
 
     case_id: int
     uscc: Uscc
@@ -140,6 +140,8 @@ class ListedRow:
     instalment: int
     amount_fen: int
     seq: int
+    name: str
+    account_tail: str
 
 
 class ApprovalStore(Protocol):

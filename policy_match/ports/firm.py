@@ -28,8 +28,10 @@ class FirmStore(Protocol):
     def figures(self, uscc: Uscc) -> FirmFigures:
         """Return what the firm is owed, what waits for it, and what was paid."""
 
-    def cases(self, uscc: Uscc, *, status: Status | None, after: int, most: int) -> Sequence[FirmCase]:
-        """Return a page of the firm's cases by number, after a given one."""
+    def cases(
+        self, uscc: Uscc, *, status: Status | None, after: int, most: int, waiting: bool = False
+    ) -> Sequence[FirmCase]:
+        """Return a page of the firm's cases by number, after a given one; all, or those that wait for the firm."""
 
     def file(self, uscc: Uscc, case_id: int) -> FirmFile | None:
         """Return everything about one case of the firm; `None` when it has no such case."""

@@ -94,8 +94,13 @@ class NoticeHistoryStore(Protocol):
 class NoticeInboxStore(Protocol):
     """The inbox of the portal."""
 
-    def messages(self, recipient: str, *, unread: bool, before: NoticeId | None, most: int) -> Sequence[InboxMessage]:
-        """Return a page of a recipient's messages, all or those not read, the newest first, from before a notice."""
+    def messages(
+        self, recipient: str, *, unread: bool, case_id: int | None, before: NoticeId | None, most: int
+    ) -> Sequence[InboxMessage]:
+        """Return a page of a recipient's messages, the newest first, from before a notice.
+
+        Of all, of those not read, of those about one case.
+        """
 
     def which(self, recipient: str, notices: Sequence[NoticeId]) -> Mapping[NoticeId, bool]:
         """Return those of some notices that lie in the recipient's inbox, each with whether it is read."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from policy_match.payments.accounts import PayeeAccount
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.messages import BankReport, OutgoingFile, PaymentBatch
-from policy_match.payments.reconciliation import LineTotals
+from policy_match.payments.reconciliation import KeptReconciliation, LineTotals
 from policy_match.payments.records import (
     AppliedStep,
     BankFile,
@@ -267,6 +267,9 @@ class BankFileStore(Protocol):
 
         Return how many, and the last case that was looked at; `None` when there was none.
         """
+
+    def reconciliation(self, number: int) -> KeptReconciliation | None:
+        """Return one reconciliation as it was kept."""
 
     def reconciliations(self, most: int, *, before: int | None = None) -> Sequence[ReconciliationRecord]:
         """Return reconciliations, latest first, from before a given one."""

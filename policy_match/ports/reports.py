@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from policy_match.cases.model import NoticeKind
 from policy_match.notices.model import Channel, DeliveryStatus, NoticeStatus
+from policy_match.reports.charts import Chart
 from policy_match.reports.model import Cut, Span, StageTime
 from policy_match.reports.tables import Counts
-from policy_match.values import SnapshotId, SweepId, Uscc
+from policy_match.values import Digest, SnapshotId, SweepId, Uscc
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +49,16 @@ class DeliveryTally:
     repeated: bool
     deliveries: int
     firms: frozenset[str]
+
+
+class Charts(Protocol):
+    """Charts that were drawn. One that is asked for again is not drawn again."""
+
+    def keep(self, chart: Chart) -> Digest:
+        """Draw a chart unless it is there, and return what it is found by. Raises a `StorageError`."""
+
+    def find(self, digest: Digest) -> bytes | None:
+        """Return a chart as SVG, if it is still there."""
 
 
 class ReportStore(Protocol):

@@ -33,6 +33,8 @@ class WorkKind(StrEnum):
     ORDER_PAYMENTS = "order_payments"
     ORDER_AGAIN = "order_again"
     SEND_PAYMENTS = "send_payments"
+    EXTEND_CASES = "extend_cases"
+    WITHDRAW_CASES = "withdraw_cases"
 
 
 class WorkStatus(StrEnum):
@@ -176,6 +178,9 @@ class RequestedWorkStore(Protocol):
 
     def file(self, digest: str) -> UploadedFile | None:
         """Return a file that was sent."""
+
+    def latest_files(self, *, before: tuple[datetime, str] | None, most: int) -> Sequence[UploadedFile]:
+        """Return a page of the files, the latest first, before one of a moment and digest."""
 
     def files(self, *, after: str, most: int) -> Sequence[UploadedFile]:
         """Return a page of the files by digest, after a given one."""

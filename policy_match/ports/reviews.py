@@ -10,7 +10,15 @@ from typing import Protocol
 
 from policy_match.cases.decline_reasons import DeclineReason
 from policy_match.reports.model import Span
-from policy_match.reports.reviews import Finding, Review, ReviewAnswer, ReviewDecision, Suggestion
+from policy_match.reports.reviews import (
+    Finding,
+    Review,
+    ReviewAnswer,
+    ReviewDecision,
+    Suggestion,
+    SuggestionStatus,
+    SuggestionStep,
+)
 from policy_match.values import FactName, PolicyId
 
 
@@ -38,9 +46,21 @@ class ReviewStore(Protocol):
         """Keep a suggestion and return its number; `None` when no such policy was ever swept."""
 
     def suggestions(
-        self, policy_id: PolicyId | None, *, policies: Collection[PolicyId] | None = None, after: int, most: int
+        self,
+        policy_id: PolicyId | None,
+        *,
+        policies: Collection[PolicyId] | None = None,
+        status: SuggestionStatus | None = None,
+        after: int,
+        most: int,
     ) -> Sequence[Suggestion]:
-        """Return a page of suggestions by number, of one policy, of some, or of all."""
+        """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all."""
+
+    def suggestion(self, suggestion_id: int) -> Suggestion | None:
+        """Return one suggestion."""
+
+    def decide_suggestion(self, found: Suggestion, step: SuggestionStep) -> None:
+        """Keep what is decided about a suggestion. Raises a `StorageError` when it is elsewhere by now."""
 
     def new_suggestions(self) -> Mapping[PolicyId, int]:
         """Return how many suggestions each policy got since its last review began."""

@@ -40,6 +40,14 @@ AMOUNTS: Sequence[Amount] = (
 
 SHARES: Sequence[Share] = (
     Share(
+        name="firm_coverage",
+        section=Section.REACH,
+        words=Words("企业受惠面", "firms paid of firms eligible"),
+        numerator=("paid_firms",),
+        denominator=("firms",),
+        meaning=Words("有应享事项的企业中已得到兑付的", "of the firms with something due, so many were paid"),
+    ),
+    Share(
         name="reached_share",
         section=Section.REACH,
         words=Words("送达率", "reached"),
@@ -151,6 +159,17 @@ FIRMS = Figure(
 )
 """Shown exactly when `eligible` is. One firm may be in several groups."""
 
+PAID_FIRMS = Figure(
+    name="paid_firms",
+    section=Section.ENDS,
+    words=Words("已兑付企业", "firms paid"),
+    meaning=Words(
+        "至少一件已兑付的企业,每家计一次;各组不能相加", "firms with something paid, each once; groups do not add up"
+    ),
+    unit=Unit.FIRMS,
+)
+"""Hidden with `paid`, and where fewer than the fewest firms were paid, or were not."""
+
 DAYS: Sequence[Figure] = (
     Figure(
         name="median_days",
@@ -179,6 +198,8 @@ def _shown() -> Iterator[Figure]:
         yield Figure(name=count.name, section=count.section, words=count.words, meaning=count.meaning, unit=count.unit)
         if count.name == "eligible":
             yield FIRMS
+        if count.name == "paid":
+            yield PAID_FIRMS
     for amount in AMOUNTS:
         yield Figure(name=amount.name, section=Section.MONEY, words=amount.words, meaning=amount.meaning, unit=Unit.FEN)
     for share in SHARES:

@@ -32,6 +32,7 @@ CUT_WORDS: Mapping[Cut, Words] = {
     Cut.INDUSTRY: Words("行业门类", "industry section"),
     Cut.SIZE: Words("企业规模", "size class"),
     Cut.CHANNEL: Words("送达渠道", "channel that reached the firm"),
+    Cut.MONTH: Words("到期月份", "month in which it fell due"),
 }
 
 SIZE_WORDS: Mapping[str, Words] = {
@@ -78,6 +79,9 @@ def group_words(cut: Cut, group: str) -> Words:
     elif cut is Cut.CHANNEL:
         other = {NOT_REACHED: Words("尚未送达", "not reached yet"), BY_HAND: Words("当面告知", "told by a person")}
         found = other[group] if group in other else CHANNEL_WORDS[Channel(group)]
+    elif cut is Cut.MONTH:
+        first = date.fromisoformat(f"{group}-01")
+        found = Words(f"{first.year}年{first.month}月", f"{first:%B %Y}")
     return found or Words(group, group)
 
 

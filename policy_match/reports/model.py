@@ -63,6 +63,7 @@ class Cut(StrEnum):
     INDUSTRY = "industry"
     SIZE = "size"
     CHANNEL = "channel"
+    MONTH = "month"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

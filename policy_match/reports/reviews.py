@@ -170,13 +170,51 @@ class Review:
     decision: ReviewDecision | None = None
 
 
+class SuggestionStatus(StrEnum):
+    """What became of a suggestion. The last two are final."""
+
+    RECEIVED = "received"
+    RESERVED = "reserved"
+    TAKEN_UP = "taken_up"
+    NOT_TAKEN_UP = "not_taken_up"
+
+
+SUGGESTION_WORDS: Mapping[SuggestionStatus, Words] = {
+    SuggestionStatus.RECEIVED: Words("已收到", "received"),
+    SuggestionStatus.RESERVED: Words("已列入储备", "in the reserve list"),
+    SuggestionStatus.TAKEN_UP: Words("已采纳", "taken up"),
+    SuggestionStatus.NOT_TAKEN_UP: Words("未采纳", "not taken up"),
+}
+
+FINAL = frozenset({SuggestionStatus.TAKEN_UP, SuggestionStatus.NOT_TAKEN_UP})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
-    """What somebody named would have different about a policy."""
+    """What somebody named would have different about a policy, and what became of it.
+
+    `steps` counts what was decided about it; `taken_into` is the policy into which it was taken up.
+    """
 
     suggestion_id: int
     policy_id: PolicyId
     text: str
+    at: datetime
+    by: str
+    status: SuggestionStatus = SuggestionStatus.RECEIVED
+    steps: int = 0
+    taken_into: str = ""
+    reason: str = ""
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SuggestionStep:
+    """What is decided about a suggestion, and why; `taken_into` is there exactly when it is taken up."""
+
+    after: SuggestionStatus
+    taken_into: str
+    reason: str
     at: datetime
     by: str
 

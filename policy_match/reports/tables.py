@@ -20,6 +20,10 @@ Number = int | Fraction
 """A count, fen or days as whole numbers; a share as a fraction."""
 
 
+OF_ONE_GROUP = frozenset({Cut.DISTRICT, Cut.INDUSTRY, Cut.SIZE})
+"""Cuts in which a firm is in one group, as long as its facts stay the same."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """The figures of one group by name.
@@ -103,14 +107,48 @@ def _table(cut: Cut, counts: Counts, hidden: frozenset[Cell], *, internal: bool)
         if cell.cut in (cut, TOTAL):
             columns.setdefault(cell.group, set()).add(cell.column)
     assert times.keys() - {TOTAL} == groups.keys(), "cases and times are of the same groups"
+    few = frozenset() if internal else _few_paid(cut, times, columns)
     rows = [
-        _row(name, bundles, times.get(name), columns.get(name, set()), internal=internal)
+        _row(
+            name,
+            bundles,
+            times.get(name),
+            columns.get(name, set()),
+            internal=internal,
+            few=name in few,
+        )
         for name, bundles in [*sorted(groups.items()), (TOTAL, counts.bundles)]
     ]
     return Table(rows=tuple(rows[:-1]), total=rows[-1])
 
 
-def _row(group: str, bundles: Sequence[Bundle], times: GroupTimes | None, columns: set[int], *, internal: bool) -> Row:
+def _few_paid(cut: Cut, times: Mapping[str, GroupTimes], columns: Mapping[str, set[int]]) -> frozenset[str]:
+    """Return the groups of which the number of firms paid is hidden: too few were, or too few were not.
+
+    Where a firm is in one group alone, the only hidden number would be the rest of all; then another is hidden too.
+    """
+    few = {name for name, each in times.items() if _few_firms(each)}
+    resting_on = {PLACES["paid"], PLACES["eligible"]}
+    hidden = few | {name for name, found in columns.items() if found & resting_on}
+    shown = [each for name, each in times.items() if name not in hidden | {TOTAL}]
+    if cut in OF_ONE_GROUP and TOTAL not in hidden and len(hidden) == 1 and shown:
+        few.add(min(shown, key=lambda each: (each.paid_firms == 0, each.paid_firms, each.group)).group)
+    return frozenset(few)
+
+
+def _few_firms(times: GroupTimes) -> bool:
+    return 0 < times.paid_firms < FEWEST_FIRMS or 0 < times.firms - times.paid_firms < FEWEST_FIRMS
+
+
+def _row(
+    group: str,
+    bundles: Sequence[Bundle],
+    times: GroupTimes | None,
+    columns: set[int],
+    *,
+    internal: bool,
+    few: bool,
+) -> Row:
     values = np.zeros(len(WEIGHTS), np.int64)
     for bundle in bundles:
         values += bundle.cases * np.array(_vector(bundle.profile), np.int64)
@@ -128,10 +166,13 @@ def _row(group: str, bundles: Sequence[Bundle], times: GroupTimes | None, column
         if place in columns:
             hidden.add(amount.name)
     figures["firms"] = times.firms if times is not None else 0
+    figures["paid_firms"] = times.paid_firms if times is not None else 0
     figures["median_days"] = times.median_days if times is not None else None
     figures["slow_days"] = times.slow_days if times is not None else None
     if "eligible" in hidden:
         hidden.add("firms")
+    if few or "paid" in hidden or "eligible" in hidden:
+        hidden.add("paid_firms")
     if "paid" in hidden or (not internal and times is not None and 0 < times.paid_firms < FEWEST_FIRMS):
         hidden |= {"median_days", "slow_days"}
     for share in SHARES:

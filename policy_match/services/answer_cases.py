@@ -17,6 +17,7 @@ from policy_match.cases.working_days import WorkingDays
 from policy_match.errors import InputError
 from policy_match.ports import Clock, Database
 from policy_match.services.large_steps import after_step
+from policy_match.values import Digest
 
 MOST_ANSWERS = 50_000
 """How many answers are taken in one transaction."""
@@ -35,6 +36,7 @@ class Answer:
     """One answer; `by` is `firm:<code>`, or a member of staff who takes it at the counter. Declining has a reason.
 
     The reason is in the firm's own words; `because` says which of the few kinds of reasons it is, if it was chosen.
+    `letter` is the digest of the letter of commitment that the firm signed with it.
     """
 
     case_id: int
@@ -42,6 +44,7 @@ class Answer:
     by: str
     reason: str = ""
     because: DeclineReason | None = None
+    letter: Digest | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +89,14 @@ class OpenedAgain(CaseRefused):
     chinese = "事项 {case_id} 不能撤回放弃:同一事项已重新发起,请在新事项上答复"
 
 
+class LetterUnsigned(CaseRefused):
+    """The policy wants a letter of commitment with the firm's answer."""
+
+    code = "case.letter"
+    english = "case {case_id} asks for a letter of commitment: read it, sign it, and the benefit is confirmed with it"
+    chinese = "事项 {case_id} 须签署承诺书:请阅读并签署,签署后即完成确认"
+
+
 class MovedMeanwhile(CaseRefused):
     """Somebody else took a step at the same moment."""
 
@@ -106,7 +117,8 @@ def answer_cases(database: Database, calendar: WorkingDays, answers: Sequence[An
             cases = {case.case_id: case for case in work.cases.steps.cases([answer.case_id for answer in page])}
             again = [answer.case_id for answer in page if answer.kind is AnswerKind.RECONSIDER]
             twins = work.cases.steps.with_live_twin(again) if again else frozenset()
-            steps, errors = _steps(page, cases, twins, calendar, clock)
+            letters = work.rules.versions_with_letter({case.version for case in cases.values()})
+            steps, errors = _steps(page, cases, twins, letters, calendar, clock)
             done = work.cases.steps.add([step for _, step in steps])
             work.reviews.keep_decline_reasons(_reasons(steps, done))
             work.commit()
@@ -122,7 +134,12 @@ def answer_cases(database: Database, calendar: WorkingDays, answers: Sequence[An
 
 
 def _steps(
-    page: Sequence[Answer], cases: Mapping[int, Case], twins: Set[int], calendar: WorkingDays, clock: Clock
+    page: Sequence[Answer],
+    cases: Mapping[int, Case],
+    twins: Set[int],
+    letters: Set[Digest],
+    calendar: WorkingDays,
+    clock: Clock,
 ) -> tuple[list[tuple[Answer, tuple[Case, CaseEvent]]], list[Refused]]:
     steps: dict[int, tuple[Answer, tuple[Case, CaseEvent]]] = {}
     refused = []
@@ -132,7 +149,7 @@ def _steps(
                 raise MovedMeanwhile(case_id=answer.case_id)
             if answer.kind is AnswerKind.RECONSIDER and answer.case_id in twins:
                 raise OpenedAgain(case_id=answer.case_id)
-            steps[answer.case_id] = (answer, _step(answer, cases.get(answer.case_id), calendar, clock))
+            steps[answer.case_id] = (answer, _step(answer, cases.get(answer.case_id), letters, calendar, clock))
         except InputError as error:
             refused.append(Refused(answer=answer, error=error))
     return list(steps.values()), refused
@@ -148,7 +165,9 @@ def _reasons(
     }
 
 
-def _step(answer: Answer, case: Case | None, calendar: WorkingDays, clock: Clock) -> tuple[Case, CaseEvent]:
+def _step(
+    answer: Answer, case: Case | None, letters: Set[Digest], calendar: WorkingDays, clock: Clock
+) -> tuple[Case, CaseEvent]:
     if case is None:
         raise NoSuchCase(case_id=answer.case_id)
     own = answer.by == f"{FIRM_PREFIX}{case.uscc}"
@@ -159,4 +178,7 @@ def _step(answer: Answer, case: Case | None, calendar: WorkingDays, clock: Clock
         event=event, at=at, by=answer.by, reason=answer.reason, deadline=deadline_after(case, event, at, calendar)
     )
     apply(case, step)
+    # At the counter it is signed on paper.
+    if own and answer.kind is AnswerKind.CONFIRM and answer.letter is None and case.version in letters:
+        raise LetterUnsigned(case_id=case.case_id)
     return case, step

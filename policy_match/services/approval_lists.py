@@ -210,9 +210,14 @@ def open_list(work: UnitOfWork, list_id: int) -> KeptList:
     """
     work.approvals.lock_policy(find_list(work, list_id).policy_id)
     kept = find_list(work, list_id)
-    if kept.end is not None:
-        raise ListEnded(list_id=list_id, outcome=kept.end.outcome, at=kept.end.at, reason=kept.end.reason or "-")
+    check_open(kept)
     return kept
+
+
+def check_open(kept: KeptList) -> None:
+    """Refuse a list that was decided or voided. Raises `ListEnded`."""
+    if kept.end is not None:
+        raise ListEnded(list_id=kept.list_id, outcome=kept.end.outcome, at=kept.end.at, reason=kept.end.reason or "-")
 
 
 def due_of(kept: KeptList, signatures: Collection[Signature]) -> tuple[StageDue, ...]:

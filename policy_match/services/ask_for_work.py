@@ -5,7 +5,7 @@ it. Who may ask for what is left to the entry points.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from policy_match.cases.rechecking import RecheckPurpose
 from policy_match.errors import InputError, QuestionError
@@ -13,6 +13,7 @@ from policy_match.expressions.defects import nearest
 from policy_match.ports import Clock, Database
 from policy_match.ports.requested_work import Parameters, UploadedFile, WorkId, WorkKind, WorkRow, WorkStatus
 from policy_match.services.kept_sweeps import show_sweep
+from policy_match.services.staff_steps import MOST_CASES, TooManyCases
 from policy_match.values import PolicyId, SnapshotId
 
 MOST_SOURCES = 50
@@ -124,6 +125,35 @@ def ask_for_step(database: Database, clock: Clock, kind: WorkKind, policy: Polic
     return _ask(database, clock, kind, {}, policy, by)
 
 
+def ask_for_extension(
+    database: Database,
+    clock: Clock,
+    case_ids: Sequence[int],
+    *,
+    until: date,
+    reason: str,
+    policy: PolicyId | None,
+    by: str,
+) -> WorkRow:
+    """Ask for more time for the firms of so many cases; `policy` when all are of one. Raises `TooManyCases`."""
+    parameters = {"case_ids": _chosen(case_ids), "until": until.isoformat(), "reason": reason}
+    return _ask(database, clock, WorkKind.EXTEND_CASES, parameters, policy, by)
+
+
+def ask_for_withdrawal(
+    database: Database, clock: Clock, case_ids: Sequence[int], *, reason: str, policy: PolicyId | None, by: str
+) -> WorkRow:
+    """Ask for so many cases to be taken back; `policy` when all are of one. Raises `TooManyCases`."""
+    return _ask(database, clock, WorkKind.WITHDRAW_CASES, {"case_ids": _chosen(case_ids), "reason": reason}, policy, by)
+
+
+def _chosen(case_ids: Sequence[int]) -> Sequence[int]:
+    chosen = sorted(set(case_ids))
+    if len(chosen) > MOST_CASES:
+        raise TooManyCases(count=len(chosen), most=MOST_CASES)
+    return chosen
+
+
 def _ask(
     database: Database, clock: Clock, kind: WorkKind, parameters: Parameters, policy: PolicyId | None, by: str
 ) -> WorkRow:
@@ -184,6 +214,15 @@ def list_uploads(database: Database, *, after: str = "", most: int = 100) -> Seq
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} files"
     with database.unit_of_work() as work:
         return work.requested_work.files(after=after, most=most)
+
+
+def latest_uploads(
+    database: Database, *, before: tuple[datetime, str] | None = None, most: int = 100
+) -> Sequence[UploadedFile]:
+    """Return a page of the files that were sent, the latest first, before one of a moment and digest."""
+    assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} files"
+    with database.unit_of_work() as work:
+        return work.requested_work.latest_files(before=before, most=most)
 
 
 def keep_upload(database: Database, clock: Clock, *, digest: str, kind: str, size_bytes: int, by: str) -> UploadedFile:

@@ -4,37 +4,36 @@ Guarantees that the decision in a trail is made again from what was kept then, a
 with the same filter lists, or nothing: never a part of it.
 """
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.csv as pc
-import pyarrow.parquet as pq
 
+from policy_match.audit.evidence import CaseEvidence
+from policy_match.cases.approval_list import ListedCase, list_digest
+from policy_match.cases.defects import ListInvalid
 from policy_match.cases.history import CaseFile, CaseLine
-from policy_match.errors import InputError
+from policy_match.errors import InputError, PolicyMatchError
 from policy_match.notices.history import NoticeFilter, NoticeLine
 from policy_match.payments.trail import PaymentTrail
-from policy_match.ports import Database
+from policy_match.ports import Database, UnitOfWork
 from policy_match.ports.audit import AuditFilter
+from policy_match.services.approval_lists import MOST_LISTED
+from policy_match.services.audit_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.services.case_history import show_case
 from policy_match.services.notice_history import list_notices
 from policy_match.services.payment_lists import payment_trail
 from policy_match.services.replay_decision import KeptTexts, OpenSnapshot, Replay, replay_decision
 from policy_match.sweep.kept import RowKey
 
-MOST_LISTED = 1_000
+MOST_FOUND = 1_000
 """The largest page of a search."""
+
+LISTED_AT_ONCE = 20_000
+"""How many cases of an approval list are read at a time, when its digest is made again."""
 
 MOST_NOTICES = 1_000
 """The most notices of one case that its trail shows."""
-
-MOST_EXPORTED = 100_000
-"""The most cases in one file."""
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is a formula to spreadsheets."""
 
 
 class TooManyCases(InputError):
@@ -47,24 +46,41 @@ class TooManyCases(InputError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseTrail:
-    """Everything about one case: its file, the decision that opened it, its money and its notices."""
+    """Everything about one case: its file, the decision that opened it, its money, what proves it, and its notices.
+
+    `decision` is why it cannot be made again, where what was kept of it is damaged or not of one sweep.
+    """
 
     file: CaseFile
-    decision: Replay
+    decision: Replay | PolicyMatchError
     money: PaymentTrail
+    evidence: CaseEvidence
     notices: Sequence[NoticeLine]
 
 
 def search_cases(database: Database, wanted: AuditFilter, *, after: int = 0, most: int = 100) -> Sequence[CaseLine]:
     """Return a page of the cases that the filter lets through, by number, after a given one."""
-    assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} cases"
+    assert 0 < most <= MOST_FOUND, f"a page has 1 to {MOST_FOUND} cases"
     with database.unit_of_work() as work:
         return work.audit.cases(wanted, after=after, most=most)
 
 
 def case_trail(database: Database, open_snapshot: OpenSnapshot, case_id: int) -> CaseTrail:
-    """Return the full trail of one case. Raises `NoSuchCase`, or what reading the kept facts raises."""
+    """Return the full trail of one case. Raises `NoSuchCase`."""
     file = show_case(database, case_id)
+    money = payment_trail(database, case_id)
+    with database.unit_of_work() as work:
+        evidence = _evidence(work, case_id, [each.list_id for each in money.lists])
+    return CaseTrail(
+        file=file,
+        decision=_decided_again(database, open_snapshot, file),
+        money=money,
+        evidence=evidence,
+        notices=list_notices(database, NoticeFilter(case_id=case_id), most=MOST_NOTICES),
+    )
+
+
+def _decided_again(database: Database, open_snapshot: OpenSnapshot, file: CaseFile) -> Replay | PolicyMatchError:
     row = RowKey(uscc=file.case.uscc, record_id=file.case.record_id)
     with database.unit_of_work() as work:
         texts = work.cases.appeals.texts(file.sweep_id, file.case.policy_id)
@@ -72,59 +88,73 @@ def case_trail(database: Database, open_snapshot: OpenSnapshot, case_id: int) ->
         kept = work.cases.appeals.standing(file.sweep_id, file.case.policy_id, row)
     assert texts is not None and sweep is not None, "a case comes from a kept sweep"
     kept_texts = KeptTexts(rules=texts.rules, catalogue=texts.catalogue, version=texts.version)
-    return CaseTrail(
-        file=file,
-        decision=replay_decision(kept_texts, sweep.identity, open_snapshot, row=row, kept=kept, corrections={}),
-        money=payment_trail(database, case_id),
-        notices=list_notices(database, NoticeFilter(case_id=case_id), most=MOST_NOTICES),
-    )
+    try:
+        return replay_decision(kept_texts, sweep.identity, open_snapshot, row=row, kept=kept, corrections={})
+    except PolicyMatchError as error:
+        return error
 
 
-def cases_csv(database: Database, wanted: AuditFilter) -> bytes:
-    """Return the cases as CSV, in UTF-8 with a mark for spreadsheets. Raises `TooManyCases`."""
-    table = _table(_all(database, wanted), for_spreadsheets=True)
-    out = io.BytesIO()
-    out.write(b"\xef\xbb\xbf")
-    pc.write_csv(table, out)
-    return out.getvalue()
+CASE_COLUMNS: Columns = {
+    "case_id": pa.int64(),
+    **dict.fromkeys(("policy_id", "uscc", "name", "record_id", "period"), pa.string()),
+    "instalment": pa.int32(),
+    "instalments": pa.int32(),
+    "route": pa.string(),
+    "status": pa.string(),
+    "amount_fen": pa.int64(),
+    "deadline": pa.date32(),
+    "due_from": pa.date32(),
+    "since": pa.timestamp("us", "UTC"),
+}
 
 
-def cases_parquet(database: Database, wanted: AuditFilter) -> bytes:
-    """Return the cases as a Parquet file. Raises `TooManyCases`."""
-    out = io.BytesIO()
-    pq.write_table(_table(_all(database, wanted), for_spreadsheets=False), out, compression="zstd")
-    return out.getvalue()
-
-
-def _all(database: Database, wanted: AuditFilter) -> Sequence[CaseLine]:
+def cases_file(database: Database, wanted: AuditFilter, format: FileFormat) -> bytes:
+    """Return the cases that a search finds as a file. Raises `TooManyCases`."""
     with database.unit_of_work() as work:
         found = work.audit.cases(wanted, after=0, most=MOST_EXPORTED + 1)
     if len(found) > MOST_EXPORTED:
         raise TooManyCases(most=MOST_EXPORTED)
-    return found
+    return written(table_of(found, CASE_COLUMNS), format)
 
 
-def _table(lines: Sequence[CaseLine], *, for_spreadsheets: bool) -> pa.Table:
-    def text(name: str) -> pa.Array:
-        values = [str(getattr(line, name)) for line in lines]
-        if for_spreadsheets:
-            values = [f"'{value}" if value.startswith(FORMULA_SIGNS) else value for value in values]
-        return pa.array(values, pa.string())
-
-    def other(name: str, kind: pa.DataType) -> pa.Array:
-        return pa.array([getattr(line, name) for line in lines], kind)
-
-    return pa.table(
-        {
-            "case_id": other("case_id", pa.int64()),
-            **{name: text(name) for name in ("policy_id", "uscc", "name", "record_id", "period")},
-            "instalment": other("instalment", pa.int32()),
-            "instalments": other("instalments", pa.int32()),
-            "route": text("route"),
-            "status": text("status"),
-            "amount_fen": other("amount_fen", pa.int64()),
-            "deadline": other("deadline", pa.date32()),
-            "due_from": other("due_from", pa.date32()),
-            "since": other("since", pa.timestamp("us", "UTC")),
-        }
+def _evidence(work: UnitOfWork, case_id: int, lists: Sequence[int]) -> CaseEvidence:
+    audit = work.audit
+    return CaseEvidence(
+        batches=tuple(audit.batches_of_case(case_id)),
+        bank_lines=tuple(audit.bank_lines_of_case(case_id)),
+        ledger=tuple(audit.ledger_of_case(case_id)),
+        receipts=tuple(audit.receipts_of_case(case_id)),
+        appeals=tuple(audit.appeals_of_case(case_id)),
+        corrections=tuple(audit.corrections_on(case_id)),
+        orders_to_act=tuple(audit.orders_to_act_on(case_id)),
+        changed_steps=tuple(audit.changed_steps(case_id)),
+        lists_checked={number: _same(work, number) for number in lists},
     )
+
+
+def is_as_signed(database: Database, list_id: int) -> bool:
+    """Return whether a list that is kept, made again from its rows, is what everybody signed."""
+    with database.unit_of_work() as work:
+        return _same(work, list_id)
+
+
+def _same(work: UnitOfWork, list_id: int) -> bool:
+    """Return whether a list's digest, made again from its rows, is the kept one, and the one in every signature."""
+    kept = work.approvals.find(list_id)
+    assert kept is not None, "a case is on a list that is kept"
+    try:
+        same = list_digest(kept.header, _listed(work, list_id)) == kept.digest
+    except ListInvalid:
+        return False  # another number of cases, or another sum, than the header says
+    return same and all(each.digest == kept.digest for each in work.approvals.signatures(list_id))
+
+
+def _listed(work: UnitOfWork, list_id: int) -> Iterator[ListedCase]:
+    after = 0
+    for _ in range(MOST_LISTED // LISTED_AT_ONCE + 1):
+        page = work.audit.listed_as_signed(list_id, after=after, most=LISTED_AT_ONCE)
+        if not page:
+            return
+        yield from page
+        after = page[-1].case_id
+    raise AssertionError("a list has more cases than fit on one")

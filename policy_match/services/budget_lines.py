@@ -91,6 +91,15 @@ def appropriate(
     return kept
 
 
+def budget_line(database: Database, clock: Clock, line: LineId) -> BudgetLine:
+    """Return one line with balances and what grants hold. Raises `NoSuchLine`."""
+    with database.unit_of_work() as work:
+        found = work.budget.lines(today=china_day(clock.now()), lines=[line], most=1)
+    if not found:
+        raise NoSuchLine(line=line)
+    return found[0]
+
+
 def budget_lines(
     database: Database, clock: Clock, *, year: int | None = None, after: str = "", most: int = MOST_LINES
 ) -> Sequence[BudgetLine]:

@@ -19,6 +19,7 @@ from policy_match.services.approval_lists import (
     ListVoided,
     MovedMeanwhile,
     NoReason,
+    check_open,
     complete_list,
     due_of,
     find_list,
@@ -27,7 +28,10 @@ from policy_match.services.approval_lists import (
     void_if_changed,
 )
 from policy_match.services.roles import staff
-from policy_match.values import Digest
+from policy_match.values import Digest, PolicyId
+
+MOST_WAITING = 200
+"""So many open lists are looked at for one person."""
 
 
 class RoleMissing(CaseRefused):
@@ -84,6 +88,47 @@ class Rejected:
     kept: KeptList
     cases: int
     made: Sequence[ListMade]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingList:
+    """An open list of which somebody may decide the next stage."""
+
+    kept: KeptList
+    stage: StageDue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingLists:
+    """The lists that wait for somebody, oldest first; `more` says that others lie behind those looked at."""
+
+    lists: Sequence[WaitingList]
+    more: bool
+
+
+def check_signer(database: Database, *, list_id: int, by: str) -> StageDue:
+    """Return the stage of a list that the person may decide next; nothing is written.
+
+    Raises as `approve_list`, but for what is compared at the signature only: the digest, and the cases.
+    """
+    by = _signer(by, list_id)
+    with database.unit_of_work() as work:
+        kept = find_list(work, list_id)
+        check_open(kept)
+        return _next_stage(work, kept, by)
+
+
+def lists_to_sign(database: Database, *, by: str, policies: Collection[PolicyId] | None = None) -> WaitingLists:
+    """Return the open lists of which the person may decide the next stage, among the `MOST_WAITING` oldest."""
+    with database.unit_of_work() as work:
+        found = work.approvals.lists(policies=policies, only_open=True, most=MOST_WAITING + 1)
+        waiting = []
+        for kept in found[:MOST_WAITING]:
+            try:
+                waiting.append(WaitingList(kept=kept, stage=_next_stage(work, kept, by)))
+            except CaseRefused:
+                continue
+    return WaitingLists(lists=waiting, more=len(found) > MOST_WAITING)
 
 
 def approve_list(database: Database, clock: Clock, *, list_id: int, by: str, seen: Digest | None = None) -> Approved:

@@ -12,6 +12,7 @@ from policy_match.errors import InputError
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.ports import Database
 from policy_match.services.answer_cases import NoSuchCase
+from policy_match.services.audit_files import MOST_EXPORTED
 from policy_match.values import Uscc
 
 MOST_LISTED = 1_000
@@ -34,12 +35,36 @@ def firm_figures(database: Database, uscc: Uscc) -> FirmFigures:
 
 
 def list_firm_cases(
-    database: Database, uscc: Uscc, *, status: Status | None = None, after: int = 0, most: int = 100
+    database: Database,
+    uscc: Uscc,
+    *,
+    status: Status | None = None,
+    waiting: bool = False,
+    after: int = 0,
+    most: int = 100,
 ) -> Sequence[FirmCase]:
-    """Return a page of a firm's cases by number, after a given one."""
+    """Return a page of a firm's cases by number, after a given one; of all, of one status, or those that wait for it.
+
+    A case waits for its firm when an answer is asked for, or another account after a return.
+    """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} cases"
     with database.unit_of_work() as work:
-        return work.firm.cases(uscc, status=status, after=after, most=most)
+        return work.firm.cases(uscc, status=status, after=after, most=most, waiting=waiting)
+
+
+def all_firm_cases(
+    database: Database, uscc: Uscc, *, status: Status | None = None, waiting: bool = False
+) -> Sequence[FirmCase]:
+    """Return a firm's cases by number, for a file of them; at most one more than a file may have."""
+    found: list[FirmCase] = []
+    with database.unit_of_work() as work:
+        for _ in range(MOST_EXPORTED // MOST_LISTED + 1):
+            after = found[-1].case_id if found else 0
+            page = work.firm.cases(uscc, status=status, after=after, most=MOST_LISTED, waiting=waiting)
+            found += page
+            if len(page) < MOST_LISTED:
+                break
+    return found
 
 
 def show_firm_case(database: Database, uscc: Uscc, case_id: int) -> FirmFile:

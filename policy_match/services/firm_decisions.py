@@ -1,21 +1,24 @@
 """Why a firm got what it got: the kept decision of one of its cases, made again, and what it declares by confirming.
 
 Guarantees that the record is made from the facts and rules of the sweep that opened the case, whatever they are now,
-and that a case of another firm is not there. Nothing is written.
+that a case of another firm is not there, and that what is signed is the letter that the case has.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policy_match.cases.approval import FIRM_PREFIX
 from policy_match.cases.firm_view import FirmCase
+from policy_match.cases.working_days import WorkingDays
 from policy_match.errors import InputError, Language
 from policy_match.policy.decoding import decode_version
+from policy_match.policy.fingerprint import digest
 from policy_match.policy.model import Delivery, Policy, PolicyVersion
-from policy_match.ports import Database
-from policy_match.services.answer_cases import NoSuchCase
+from policy_match.ports import Clock, Database
+from policy_match.services.answer_cases import Answer, AnswerKind, NoSuchCase, answer_cases
 from policy_match.services.replay_decision import KeptTexts, OpenSnapshot, Replay, replay_decision
 from policy_match.sweep.kept import RowKey, Standing
-from policy_match.values import Outcome, Uscc
+from policy_match.values import Digest, Outcome, Uscc
 
 
 class NoCommitment(InputError):
@@ -23,8 +26,17 @@ class NoCommitment(InputError):
 
     code = "firm.no-commitment"
     http_status = 404
-    english = "case {case_id} needs no commitment letter: only what a firm declares by itself does"
-    chinese = "事项 {case_id} 无须承诺书:仅自行申报享受的事项需要"
+    english = "case {case_id} needs no commitment letter: its policy asks for none"
+    chinese = "事项 {case_id} 无须承诺书:本政策不要求承诺"
+
+
+class OtherLetter(InputError):
+    """What was signed is not the letter of the case."""
+
+    code = "firm.other-letter"
+    http_status = 409
+    english = "case {case_id}: what was signed is not its letter of commitment; read the letter again and sign that"
+    chinese = "事项 {case_id}:所签内容不是本事项的承诺书;请重新阅读后签署"
 
 
 LETTER: Mapping[Language, tuple[str, str]] = {
@@ -47,6 +59,10 @@ class Commitment:
     case: FirmCase
     policy: Policy
     version: PolicyVersion
+
+    def digest(self, language: Language) -> Digest:
+        """Return the SHA-256 of the letter, by which it is said what was signed."""
+        return digest(self.letter(language).encode())
 
     def letter(self, language: Language) -> str:
         """Return the letter. The form is that of 告知承诺制: what is asked for was told, and is declared to be so."""
@@ -89,6 +105,34 @@ def commitment(database: Database, uscc: Uscc, case_id: int) -> Commitment:
         text = work.rules.version_text(cases[0].version)
     assert text is not None, "a case has its version"
     policy, version = decode_version(text.encode())
-    if policy.delivery is not Delivery.SELF_DECLARE:
+    if policy.delivery is not Delivery.SELF_DECLARE and not policy.process.commitment:
         raise NoCommitment(case_id=case_id)
     return Commitment(case=cases[0], policy=policy, version=version)
+
+
+def sign_commitment(
+    database: Database,
+    calendar: WorkingDays,
+    uscc: Uscc,
+    case_id: int,
+    *,
+    letter: Digest,
+    signatory: str,
+    clock: Clock,
+) -> None:
+    """Take a benefit with its letter, in either language, signed by somebody of the firm; the step keeps who and what.
+
+    Raises `NoSuchCase`, `NoCommitment`, `OtherLetter`, or what a confirmation raises.
+    """
+    found = commitment(database, uscc, case_id)
+    if letter not in {found.digest(language) for language in LETTER}:
+        raise OtherLetter(case_id=case_id)
+    answer = Answer(
+        case_id=case_id,
+        kind=AnswerKind.CONFIRM,
+        by=f"{FIRM_PREFIX}{uscc}",
+        reason=f"承诺书 / letter of commitment: {signatory}, SHA-256 {letter}",
+        letter=letter,
+    )
+    for refused in answer_cases(database, calendar, [answer], clock=clock).refused:
+        raise refused.error

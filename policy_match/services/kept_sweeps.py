@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from policy_match.errors import InputError
 from policy_match.ports import Database
-from policy_match.sweep.kept import KeptSweep
+from policy_match.sweep.kept import KeptSweep, SweepOpening
 from policy_match.values import SweepId, Uscc
 
 LATEST = "latest"
 MIN_PREFIX = 6
 MOST_SWEEPS = 1_000
 EXAMPLES_LOOKED_AT = 100
+MOST_OPENINGS = 100
 
 
 class NoSuchSweepName(InputError):
@@ -56,6 +57,12 @@ def show_sweep(database: Database, name: str) -> KeptSweep:
     if found is None:
         raise NoSuchSweepName(name=name)
     return found
+
+
+def openings_of_sweep(database: Database, sweep: KeptSweep) -> Sequence[SweepOpening]:
+    """Return the runs that opened cases of a sweep, the latest first; none when it was not released."""
+    with database.unit_of_work() as work:
+        return work.sweeps.openings(sweep.sweep_id, MOST_OPENINGS)
 
 
 def example_firm(database: Database, sweep: KeptSweep) -> Uscc | None:

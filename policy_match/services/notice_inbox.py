@@ -31,15 +31,23 @@ class MessagesRead:
 
 
 def inbox(
-    database: Database, recipient: str, *, unread: bool = False, before: NoticeId | None = None, most: int = 50
+    database: Database,
+    recipient: str,
+    *,
+    unread: bool = False,
+    case_id: int | None = None,
+    before: NoticeId | None = None,
+    most: int = 50,
 ) -> Sequence[InboxMessage]:
-    """Return a page of a recipient's messages, the newest first, from before a notice; all, or those not read.
+    """Return a page of a recipient's messages, the newest first, from before a notice.
 
-    Raises `NoSuchRecipient`.
+    Of all, of those not read, of those about one case. Raises `NoSuchRecipient`.
     """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} messages"
     with database.unit_of_work() as work:
-        return work.notices.inbox.messages(recipient_of(recipient), unread=unread, before=before, most=most)
+        return work.notices.inbox.messages(
+            recipient_of(recipient), unread=unread, case_id=case_id, before=before, most=most
+        )
 
 
 def read_messages(database: Database, clock: Clock, *, recipient: str, notices: Sequence[NoticeId]) -> MessagesRead:

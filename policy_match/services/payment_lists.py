@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from policy_match.errors import InputError
 from policy_match.payments.attempts import AttemptStatus
+from policy_match.payments.reconciliation import KeptReconciliation
 from policy_match.payments.records import (
     BatchRecord,
     OrderRecord,
@@ -20,6 +22,15 @@ from policy_match.payments.trail import PaymentTrail
 from policy_match.ports import Database
 from policy_match.services.recover_payments import NoSuchRecovery
 from policy_match.values import Digest, PolicyId
+
+
+class NoSuchReconciliation(InputError):
+    """No reconciliation has this number."""
+
+    code = "payments.no-reconciliation"
+    http_status = 404
+    english = "there is no reconciliation {number}; look at the list of reconciliations"
+    chinese = "没有编号为 {number} 的对账;请查看对账列表"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +106,15 @@ def reconciliations(database: Database, *, before: int | None = None, most: int)
     """Return comparisons of orders, ledger and statements, latest first, from before a given one."""
     with database.unit_of_work() as work:
         return work.bank_files.reconciliations(most, before=before)
+
+
+def find_reconciliation(database: Database, number: int) -> KeptReconciliation:
+    """Return one comparison with its differences as they were. Raises `NoSuchReconciliation`."""
+    with database.unit_of_work() as work:
+        found = work.bank_files.reconciliation(number)
+    if found is None:
+        raise NoSuchReconciliation(number=number)
+    return found
 
 
 def recoveries(

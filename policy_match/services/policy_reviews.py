@@ -21,6 +21,7 @@ from policy_match.reports.reviews import (
     ReviewLine,
     ReviewOutcome,
     Suggestion,
+    SuggestionStatus,
     findings,
     is_often_open,
 )
@@ -102,13 +103,14 @@ def list_suggestions(
     policy: PolicyId | None = None,
     *,
     policies: Collection[PolicyId] | None = None,
+    status: SuggestionStatus | None = None,
     after: int = 0,
     most: int = 100,
 ) -> Sequence[Suggestion]:
-    """Return a page of suggestions by number, of one policy, of some, or of all."""
+    """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all."""
     assert 0 < most <= MOST_SUGGESTIONS
     with database.unit_of_work() as work:
-        return work.reviews.suggestions(policy, policies=policies, after=after, most=most)
+        return work.reviews.suggestions(policy, policies=policies, status=status, after=after, most=most)
 
 
 def show_review(database: Database, review_id: int) -> Review:

@@ -15,6 +15,7 @@ from policy_match.policy.model import RuleBook
 from policy_match.ports import Clock, FileWriter
 from policy_match.reports.model import Span
 from policy_match.reports.report import Report, Titles
+from policy_match.services.data_package import PACKAGE_NAME, data_package
 from policy_match.services.report_files import (
     BYTE_ORDER_MARK,
     definition_csv,
@@ -57,8 +58,11 @@ def publish_report(
         "deliveries.csv": delivery_csv(report.deliveries),
         "definitions.csv": definition_csv(),
     }
+    tabular = {name: (BYTE_ORDER_MARK + text).encode() for name, text in tables.items()}
+    package = data_package(report, tables, tabular)
     files = {
-        **{name: (BYTE_ORDER_MARK + text).encode() for name, text in tables.items()},
+        **tabular,
+        PACKAGE_NAME: json.dumps(package, ensure_ascii=False, indent=2).encode() + b"\n",
         "report.json": json.dumps(report_json(report, titles), ensure_ascii=False, indent=2).encode() + b"\n",
         **{f"{name}.svg": content for name, content in pictures.items()},
         PAGE_NAME: page(report, titles, pictures).encode(),

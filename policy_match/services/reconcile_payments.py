@@ -67,11 +67,22 @@ def reconcile_payments(database: Database, clock: Clock, *, up_to: date, by: str
 def explain_line(database: Database, clock: Clock, *, file: Digest, number: int, reason: str, by: str) -> None:
     """Keep a person's explanation of a line that matched nothing. Raises `NoSuchBankLine`."""
     with database.unit_of_work() as work:
-        lines = work.bank_files.unexplained(MAX_LINES)
-        if not any(line.digest == file and line.number == number for line in lines):
-            raise NoSuchBankLine(digest=file, number=number)
+        _unexplained(work, file, number)
         work.bank_files.explain(file, number, reason, clock.now(), by)
         work.commit()
+
+
+def unexplained_line(database: Database, *, file: Digest, number: int) -> UnexplainedLine:
+    """Return one line that needs a person. Raises `NoSuchBankLine`."""
+    with database.unit_of_work() as work:
+        return _unexplained(work, file, number)
+
+
+def _unexplained(work: UnitOfWork, file: Digest, number: int) -> UnexplainedLine:
+    for line in work.bank_files.unexplained(MAX_LINES):
+        if (line.digest, line.number) == (file, number):
+            return line
+    raise NoSuchBankLine(digest=file, number=number)
 
 
 def _compare(work: UnitOfWork) -> Reconciliation:

@@ -26,11 +26,15 @@ from policy_match.services.notify_cases import notify_cases, publish_cases
 from policy_match.services.open_cases import open_cases
 from policy_match.services.order_payments import order_payments
 from policy_match.services.recheck_cases import recheck_cases
+from policy_match.services.staff_steps import StepsTaken, extend_cases, withdraw_cases
 
 ENGINE = "arrow"
 
 MOST_LINES_TOLD = 100
 """So many refused lines of a file are named in its result."""
+
+MOST_CASES_TOLD = 100
+"""So many cases that did not take a step are named in its result."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,6 +218,38 @@ def send(errand: Errand) -> Parameters:
     return dict(standing_jobs.send(errand.run))
 
 
+def extend(errand: Errand) -> Parameters:
+    """Give the firms of chosen cases more time. Safe to repeat: a window that ends on that day is refused it again."""
+    run, asked = errand.run, errand.asked.parameters
+    return _told(
+        extend_cases(
+            run.database,
+            run.desk.working_days,
+            asked["case_ids"],
+            until=date.fromisoformat(asked["until"]),
+            reason=asked["reason"],
+            by=run.by,
+            clock=run.clock,
+        )
+    )
+
+
+def withdraw(errand: Errand) -> Parameters:
+    """Take chosen cases back. Safe to repeat: a case that was taken back is refused."""
+    run, asked = errand.run, errand.asked.parameters
+    return _told(withdraw_cases(run.database, asked["case_ids"], reason=asked["reason"], by=run.by, clock=run.clock))
+
+
+def _told(found: StepsTaken) -> Parameters:
+    return {
+        "taken": found.taken,
+        "refused": len(found.refused),
+        "refused_cases": [
+            {"case_id": each.case_id, "code": each.error.code} for each in found.refused[:MOST_CASES_TOLD]
+        ],
+    }
+
+
 KINDS: Mapping[WorkKind, Callable[[Errand], Parameters]] = {
     WorkKind.IMPORT: import_sources,
     WorkKind.PRIOR_AID: take_prior_aid,
@@ -227,6 +263,8 @@ KINDS: Mapping[WorkKind, Callable[[Errand], Parameters]] = {
     WorkKind.ORDER_PAYMENTS: order,
     WorkKind.ORDER_AGAIN: order_again,
     WorkKind.SEND_PAYMENTS: send,
+    WorkKind.EXTEND_CASES: extend,
+    WorkKind.WITHDRAW_CASES: withdraw,
 }
 """What does each kind of work."""
 

@@ -52,6 +52,12 @@ class StepsTaken:
     refused: tuple[RefusedStep, ...]
 
 
+def check_working_day(calendar: WorkingDays, day: date) -> None:
+    """Refuse a day on which no office is open. Raises `NotAWorkingDay` or `WorkingDaysUnknown`."""
+    if not calendar.is_workday(day):
+        raise NotAWorkingDay(day=day, next=calendar.add_working_days(day, 1))
+
+
 def extend_cases(
     database: Database,
     calendar: WorkingDays,
@@ -68,8 +74,7 @@ def extend_cases(
     `NoSuchCase` or `MovedMeanwhile`. Raises `NotAWorkingDay`, `WorkingDaysUnknown`, `NotAPerson`, `NobodyNamed` and
     `TooManyCases` before any step.
     """
-    if not calendar.is_workday(until):
-        raise NotAWorkingDay(day=until, next=calendar.add_working_days(until, 1))
+    check_working_day(calendar, until)
     return _take(database, case_ids, Event.EXTEND, reason=reason, by=by, clock=clock, deadline=until)
 
 

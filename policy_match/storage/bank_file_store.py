@@ -4,12 +4,13 @@ Guarantees that a file is taken whole or not at all, and that a line changes som
 what is `payments.attempts`; reading files is a channel's.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from policy_match.ledger.accounts import LineAccount, LineId, TransferKind
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
-from policy_match.payments.reconciliation import LineTotals
+from policy_match.payments.reconciliation import Comparison, Difference, KeptReconciliation, LineTotals
 from policy_match.payments.records import (
     AppliedStep,
     BankFile,
@@ -24,7 +25,7 @@ from policy_match.payments.records import (
     UnexplainedLine,
     Verdict,
 )
-from policy_match.storage.session import Session
+from policy_match.storage.session import Row, Session
 from policy_match.values import Digest
 
 BANK_FILE_LOCK = 0x706D_6266
@@ -305,6 +306,41 @@ class BankFileStore:
         assert row is not None, "an aggregate gives a row"
         return row["taken"], row["last"]
 
+    def reconciliation(self, number: int) -> KeptReconciliation | None:
+        """Return one reconciliation as it was kept."""
+        row = self._session.one("reconciliation_by_number", number=number)
+        if row is None:
+            return None
+        report = json.loads(row["report"])
+        return KeptReconciliation(
+            record=ReconciliationRecord(**{name: value for name, value in row.items() if name != "report"}),
+            differences=tuple(_difference(each) for each in report["differences"]),
+            unmatched=tuple(_unmatched(each) for each in report["unmatched"]),
+            gaps=tuple(report["gaps"]),
+        )
+
     def reconciliations(self, most: int, *, before: int | None = None) -> Sequence[ReconciliationRecord]:
         """Return reconciliations, latest first, from before a given one."""
         return [ReconciliationRecord(**row) for row in self._session.all("reconciliations", before=before, most=most)]
+
+
+def _difference(kept: Row) -> Difference:
+    return Difference(
+        line=LineId(kept["line"]),
+        comparison=Comparison(kept["comparison"]),
+        expected_fen=kept["expected_fen"],
+        found_fen=kept["found_fen"],
+        account=None if kept["account"] is None else LineAccount(kept["account"]),
+    )
+
+
+def _unmatched(kept: Row) -> UnexplainedLine:
+    booked_on = kept["booked_on"]
+    return UnexplainedLine(
+        **{
+            **kept,
+            "digest": Digest(kept["digest"]),
+            "booked_on": None if booked_on is None else date.fromisoformat(booked_on),
+            "verdict": Verdict(kept["verdict"]),
+        }
+    )

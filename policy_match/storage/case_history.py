@@ -9,6 +9,7 @@ from policy_match.cases.history import CaseFile, CaseFilter, CaseLine, EventLine
 from policy_match.cases.model import Event, Route, Status
 from policy_match.cases.opening import Alternative, EntitledRow, EntitlementOutcome
 from policy_match.cases.rechecking import RecheckOutcome, RecheckPurpose
+from policy_match.storage.correction_store import correction_line
 from policy_match.storage.entitlement_steps import read_steps
 from policy_match.storage.objection_store import objection_line
 from policy_match.storage.session import Row, Session
@@ -63,6 +64,9 @@ class HistoryStore:
             events=tuple(_event(row) for row in self._session.all("events_of_case", case_id=case_id)),
             rechecks=tuple(_recheck(row) for row in self._session.all("rechecks_of_case", case_id=case_id)),
             objections=tuple(objection_line(row) for row in self._session.all("objections_of_case", case_id=case_id)),
+            corrections=tuple(
+                correction_line(row) for row in self._session.all("corrections_of_case", case_id=case_id)
+            ),
         )
 
     def _alternatives(self, opening: int, uscc: Uscc) -> tuple[Alternative, ...]:
@@ -86,6 +90,9 @@ def _given(wanted: CaseFilter) -> Mapping[str, object]:
         "period": wanted.period,
         "due_by": wanted.due_by,
         "found": None if wanted.found is None else wanted.found.value,
+        "district": wanted.district,
+        "late": wanted.late,
+        "case_ids": None if wanted.case_ids is None else list(wanted.case_ids),
         "policies": None if wanted.policies is None else sorted(wanted.policies),
     }
 

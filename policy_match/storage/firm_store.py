@@ -27,6 +27,7 @@ from policy_match.policy.model import PayeeKind
 from policy_match.ports.cases import Appeal, AppealReplay
 from policy_match.reports.reviews import Suggestion
 from policy_match.storage.entitlement_steps import read_steps
+from policy_match.storage.review_store import suggestion_line
 from policy_match.storage.session import Row, Session
 from policy_match.sweep.kept import RowKey, SweepIdentity
 from policy_match.values import Digest, SweepId, Uscc
@@ -47,21 +48,26 @@ class FirmStore:
         assert row is not None, "sums have one row"
         return FirmFigures(**row)
 
-    def cases(self, uscc: Uscc, *, status: Status | None, after: int, most: int) -> Sequence[FirmCase]:
-        """Return a page of the firm's cases by number, after a given one."""
+    def cases(
+        self, uscc: Uscc, *, status: Status | None, after: int, most: int, waiting: bool = False
+    ) -> Sequence[FirmCase]:
+        """Return a page of the firm's cases by number, after a given one; all, or those that wait for the firm."""
         wanted = None if status is None else status.value
-        rows = self._session.all("firm_cases", uscc=uscc, status=wanted, case_id=None, after=after, most=most)
+        rows = self._session.all(
+            "firm_cases", uscc=uscc, status=wanted, waiting=waiting, case_id=None, after=after, most=most
+        )
         return [_case(row) for row in rows]
 
     def file(self, uscc: Uscc, case_id: int) -> FirmFile | None:
         """Return everything about one case of the firm; `None` when it has no such case."""
-        case = self._session.one("firm_cases", uscc=uscc, status=None, case_id=case_id, after=0, most=1)
+        case = self._session.one("firm_cases", uscc=uscc, status=None, waiting=False, case_id=case_id, after=0, most=1)
         origin = self._session.one("firm_case_origin", uscc=uscc, case_id=case_id)
         if case is None or origin is None:
             return None
         objections = self._session.all("firm_objections", uscc=uscc, case_id=case_id, after=0, most=MOST_OBJECTIONS)
         return FirmFile(
             case=_case(case),
+            wants_letter=origin["wants_letter"],
             opened_at=origin["at"],
             entitlement=EntitledRow(
                 place=origin["place"],
@@ -141,7 +147,8 @@ class FirmStore:
 
     def suggestions(self, uscc: Uscc, *, after: int, most: int) -> Sequence[Suggestion]:
         """Return a page of what the firm suggested, by number."""
-        return [Suggestion(**row) for row in self._session.all("firm_suggestions", uscc=uscc, after=after, most=most)]
+        rows = self._session.all("firm_suggestions", uscc=uscc, after=after, most=most)
+        return [suggestion_line(row) for row in rows]
 
     def contacts(self, uscc: Uscc) -> Sequence[StatedContact]:
         """Return the newest address of each channel and source, masked."""

@@ -18,8 +18,13 @@ class NoticeInboxStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def messages(self, recipient: str, *, unread: bool, before: NoticeId | None, most: int) -> Sequence[InboxMessage]:
-        """Return a page of a recipient's messages, all or those not read, the newest first, from before a notice."""
+    def messages(
+        self, recipient: str, *, unread: bool, case_id: int | None, before: NoticeId | None, most: int
+    ) -> Sequence[InboxMessage]:
+        """Return a page of a recipient's messages, the newest first, from before a notice.
+
+        Of all, of those not read, of those about one case.
+        """
         return [
             InboxMessage(
                 notice_id=row["notice_id"],
@@ -31,7 +36,9 @@ class NoticeInboxStore:
                 subject=row["subject"],
                 body=row["body"],
             )
-            for row in self._session.all("inbox_messages", recipient=recipient, unread=unread, before=before, most=most)
+            for row in self._session.all(
+                "inbox_messages", recipient=recipient, unread=unread, case_id=case_id, before=before, most=most
+            )
         ]
 
     def which(self, recipient: str, notices: Sequence[NoticeId]) -> Mapping[NoticeId, bool]:

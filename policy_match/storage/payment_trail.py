@@ -67,6 +67,7 @@ def _list(row: Row, signatures: list[SignatureLine]) -> ListLine:
         outcome=row["outcome"],
         reason=row["reason"],
         ended_at=row["ended_at"],
+        ended_by=row["ended_by"],
         signatures=tuple(signatures),
     )
 

@@ -9,11 +9,12 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
-from policy_match.facts.cleaning import Refusal
+from policy_match.facts.cleaning import Refusal, RefusedLine
 from policy_match.facts.manifest import RefusedEntry
-from policy_match.facts.reasons import ROW_REASONS
+from policy_match.facts.reasons import ROW_REASONS, Reason
 from policy_match.values import Digest
 
 FILE_NAME = "refused.csv"
@@ -61,6 +62,29 @@ class RefusedFile:
             self._file.close()
         except OSError:  # the disk is full: what could not be flushed is going to be removed
             return
+
+
+def read_refused(directory: Path, *, skip: int, most: int) -> Sequence[RefusedLine]:
+    """Return so many lines of a snapshot's file after the first `skip`."""
+    with (directory / FILE_NAME).open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.DictReader(file)
+        return [_line(cells) for cells in islice(lines, skip, skip + most)]
+
+
+def _line(cells: dict[str, str]) -> RefusedLine:
+    found = {name: restored(cell) for name, cell in cells.items()}
+    return RefusedLine(
+        source=found["source"],
+        refusal=Refusal(
+            row=int(found["row"]),
+            reason=Reason(found["reason"]),
+            key=found["key"],
+            fact=found["fact"],
+            column=found["column"],
+            value=found["value"],
+            content=json.loads(found["content"]) if found["content"] else None,
+        ),
+    )
 
 
 def _cells(source: str, refusal: Refusal) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ without date makes the output reproducible. It measures text by its own font, wh
 import io
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -18,10 +17,11 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.typing import RcKeyType
 
 from policy_match.cases.words import STATUS_WORDS, Words
+from policy_match.reports.charts import Bar, Chart
 from policy_match.reports.figures import FIGURES
 from policy_match.reports.model import Cut, EndState
 from policy_match.reports.report import Report, StageLine, Titles, label
-from policy_match.reports.tables import Number, Row
+from policy_match.reports.tables import Row
 
 STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
@@ -37,6 +37,9 @@ STYLE: dict[RcKeyType, Any] = {
 NO_METADATA = {"Date": None, "Creator": None}
 COLOURS = ("#2c5282", "#a0aec0", "#c05621")
 WIDTH_INCHES = 8.0
+PAGE_WIDTH_INCHES = 6.0
+"""Of a chart on a page, where two stand beside each other."""
+
 BAR_INCHES = 0.42
 HEAD_INCHES = 0.9
 LEGEND_INCHES = 0.3
@@ -54,29 +57,6 @@ ENDS = tuple(state.value for state in EndState)
 ANSWERS = ("confirm_rate", "silence_rate", "decline_rate")
 
 WORDS: Mapping[str, Words] = {figure.name: figure.words for figure in FIGURES}
-
-HIDDEN, NOTHING = "*", "–"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bar:
-    """A name and a number, which may be hidden or of nothing."""
-
-    name: str
-    value: Number | None
-    hidden: bool = False
-
-    @property
-    def length(self) -> float:
-        """How long it is drawn."""
-        return float(self.value or 0)
-
-    @property
-    def written(self) -> str:
-        """What stands at its end."""
-        if self.value is None:
-            return HIDDEN if self.hidden else NOTHING
-        return f"{float(self.value):.1%}" if isinstance(self.value, Fraction) else f"{self.value:,}"
 
 
 def report_plots(report: Report, titles: Titles) -> Mapping[str, bytes]:
@@ -104,6 +84,14 @@ def report_plots(report: Report, titles: Titles) -> Mapping[str, bytes]:
             ],
         ),
     }
+
+
+def chart_svg(chart: Chart) -> bytes:
+    """Return one chart as SVG; of more names than fit, the first are drawn."""
+    series = [
+        (_cut(words), [replace(bar, name=_cut(bar.name)) for bar in bars[:MOST_BARS]]) for words, bars in chart.series
+    ]
+    return _drawn(chart.title, series, chart.most, PAGE_WIDTH_INCHES)
 
 
 def _of_row(row: Row, names: Sequence[str]) -> list[Bar]:
@@ -141,7 +129,7 @@ def _side_by_side(title: str, series: Sequence[tuple[str, Sequence[Bar]]]) -> by
     return _drawn(title, series, 0)
 
 
-def _drawn(title: str, series: Sequence[tuple[str, Sequence[Bar]]], most: float) -> bytes:
+def _drawn(title: str, series: Sequence[tuple[str, Sequence[Bar]]], most: float, width: float = WIDTH_INCHES) -> bytes:
     """Return the picture: names on the left, bars, and at the end of each its number."""
     names = [bar.name for bar in series[0][1]]
     lines = max(len(names) * len(series), 1)
@@ -149,7 +137,7 @@ def _drawn(title: str, series: Sequence[tuple[str, Sequence[Bar]]], most: float)
     height = head + BAR_INCHES * lines
     top = max([most, *(bar.length for _, bars in series for bar in bars)]) or 1
     with mpl.rc_context(STYLE):
-        canvas = Canvas(figsize=(WIDTH_INCHES, height))
+        canvas = Canvas(figsize=(width, height))
         canvas.text(0.01, 1 - 0.25 / height, title, va="top", size=12, weight="bold")
         axes = canvas.add_axes((NAMES_SHARE, 0.35 / height, 0.98 - NAMES_SHARE, 1 - head / height))
         thick = 0.8 / len(series)
@@ -179,7 +167,10 @@ def _svg(canvas: Canvas) -> bytes:
 
 
 def _both(words: Words) -> str:
-    text = words.zh if words.zh == words.en else f"{words.zh} {words.en}"
+    return _cut(words.zh if words.zh == words.en else f"{words.zh} {words.en}")
+
+
+def _cut(text: str) -> str:
     width = 0
     for place, letter in enumerate(text):
         width += 2 if east_asian_width(letter) in "WF" else 1

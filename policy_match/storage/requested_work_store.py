@@ -134,6 +134,12 @@ class RequestedWorkStore:
         """Return a page of the files by digest, after a given one."""
         return [UploadedFile(**row) for row in self._session.all("uploaded_files", digest=None, after=after, most=most)]
 
+    def latest_files(self, *, before: tuple[datetime, str] | None, most: int) -> Sequence[UploadedFile]:
+        """Return a page of the files, the latest first, before one of a moment and digest."""
+        at, digest = before or (None, "")
+        rows = self._session.all("latest_files", before_at=at, before_digest=digest, most=most)
+        return [UploadedFile(**row) for row in rows]
+
 
 def _row(row: Row) -> WorkRow:
     return WorkRow(**{**row, "kind": WorkKind(row["kind"]), "status": WorkStatus(row["status"])})

@@ -19,6 +19,8 @@ from policy_match.reports.reviews import (
     ReviewOutcome,
     Sign,
     Suggestion,
+    SuggestionStatus,
+    SuggestionStep,
 )
 from policy_match.storage.session import Row, Session
 from policy_match.values import FactName, PolicyId
@@ -52,25 +54,46 @@ class ReviewStore:
         return None if row is None else row["suggestion_id"]
 
     def suggestions(
-        self, policy_id: PolicyId | None, *, policies: Collection[PolicyId] | None = None, after: int, most: int
+        self,
+        policy_id: PolicyId | None,
+        *,
+        policies: Collection[PolicyId] | None = None,
+        status: SuggestionStatus | None = None,
+        after: int,
+        most: int,
     ) -> Sequence[Suggestion]:
-        """Return a page of suggestions by number, of one policy, of some, or of all."""
-        return [
-            Suggestion(
-                suggestion_id=row["suggestion_id"],
-                policy_id=row["policy_id"],
-                text=row["text"],
-                at=row["at"],
-                by=row["by"],
-            )
-            for row in self._session.all(
-                "suggestions",
-                policy_id=policy_id,
-                policies=None if policies is None else list(policies),
-                after=after,
-                most=most,
-            )
-        ]
+        """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all."""
+        rows = self._session.all(
+            "suggestions",
+            suggestion_id=None,
+            policy_id=policy_id,
+            policies=None if policies is None else list(policies),
+            status=None if status is None else status.value,
+            after=after,
+            most=most,
+        )
+        return [suggestion_line(row) for row in rows]
+
+    def suggestion(self, suggestion_id: int) -> Suggestion | None:
+        """Return one suggestion."""
+        row = self._session.one(
+            "suggestions", suggestion_id=suggestion_id, policy_id=None, policies=None, status=None, after=0, most=1
+        )
+        return None if row is None else suggestion_line(row)
+
+    def decide_suggestion(self, found: Suggestion, step: SuggestionStep) -> None:
+        """Keep what is decided about a suggestion. Raises `StepNotPossible` when it is elsewhere by now."""
+        self._session.run(
+            "add_suggestion_event",
+            suggestion_id=found.suggestion_id,
+            seq=found.steps + 1,
+            before=found.status.value,
+            after=step.after.value,
+            taken_into=step.taken_into,
+            reason=step.reason,
+            at=step.at,
+            by=step.by,
+        )
 
     def new_suggestions(self) -> Mapping[PolicyId, int]:
         """Return how many suggestions each policy got since its last review began."""
@@ -154,6 +177,11 @@ class ReviewStore:
             at=decision.at,
             by=decision.by,
         )
+
+
+def suggestion_line(row: Row) -> Suggestion:
+    """Return one suggestion as people read it."""
+    return Suggestion(**{**row, "status": SuggestionStatus(row["status"])})
 
 
 def _review(row: Row) -> Review:

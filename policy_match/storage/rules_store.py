@@ -4,6 +4,8 @@ Guarantees, with the schema, that a text has the fingerprint under which it is k
 replayed when the files are gone. Loading the files is `policy.loader`.
 """
 
+from collections.abc import Sequence, Set
+
 from policy_match.policy.fingerprint import (
     canonical_catalogue,
     canonical_rules,
@@ -11,8 +13,9 @@ from policy_match.policy.fingerprint import (
     catalogue_digest,
 )
 from policy_match.policy.model import Policy, PolicyVersion, RuleBook
+from policy_match.ports import KeptVersion
 from policy_match.storage.session import Session
-from policy_match.values import Digest
+from policy_match.values import Digest, Period, PolicyId
 
 
 class RulesStore:
@@ -39,10 +42,29 @@ class RulesStore:
         """Keep one version, so that it can be confirmed before its first sweep."""
         self._session.run("add_version", **_version_row(policy, version))
 
+    def versions(self, policy_id: PolicyId, most: int) -> Sequence[KeptVersion]:
+        """Return the kept versions of a policy, the latest in force first."""
+        rows = self._session.all("versions_of_policy", policy_id=policy_id, most=most)
+        return [
+            KeptVersion(
+                fingerprint=row["fingerprint"],
+                label=row["label"],
+                in_force=Period(row["effective_from"], row["effective_to"]),
+                sweeps=row["sweeps"],
+                first_swept_at=row["first_swept_at"],
+                last_swept_at=row["last_swept_at"],
+            )
+            for row in rows
+        ]
+
     def version_text(self, fingerprint: Digest) -> str | None:
         """Return the canonical JSON of a version."""
         row = self._session.one("version_text", fingerprint=fingerprint)
         return None if row is None else row["canonical"]
+
+    def versions_with_letter(self, fingerprints: Set[Digest]) -> Set[Digest]:
+        """Return those of some versions that want a letter of commitment with the firm's answer."""
+        return {row["fingerprint"] for row in self._session.all("versions_with_letter", versions=sorted(fingerprints))}
 
     def rules_text(self, fingerprint: Digest) -> str | None:
         """Return the canonical JSON of a rules repository."""

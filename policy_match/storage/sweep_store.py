@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from policy_match.storage.session import Row, Session
 from policy_match.storage.sweep_load import SweepLoad
 from policy_match.sweep.decision import Decision
-from policy_match.sweep.kept import ChangedRow, KeptPolicy, KeptSweep, RowKey, Standing, SweepIdentity
+from policy_match.sweep.kept import ChangedRow, KeptPolicy, KeptSweep, RowKey, Standing, SweepIdentity, SweepOpening
 from policy_match.sweep.match import Match
 from policy_match.values import Outcome, PolicyId, SweepId, Uscc
 
@@ -44,6 +44,10 @@ class SweepStore:
     def recent(self, most: int) -> Sequence[KeptSweep]:
         """Return the sweeps kept last, latest first."""
         return [self._kept(row) for row in self._session.all("recent_sweeps", most=_page(most))]
+
+    def openings(self, sweep_id: SweepId, most: int) -> Sequence[SweepOpening]:
+        """Return the runs that opened cases of a sweep, the latest first."""
+        return [SweepOpening(**row) for row in self._session.all("openings_of_sweep", sweep_id=sweep_id, most=most)]
 
     def missing_counts(self, sweep_id: SweepId) -> Mapping[int, Mapping[str, int]]:
         """Return, by the policy's place and by fact, how many undetermined decisions name the fact as missing."""

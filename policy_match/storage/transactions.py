@@ -4,6 +4,7 @@ Guarantees that work that is left without a commit is rolled back, and that a co
 Which stores work in it is `unit_of_work`.
 """
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -116,17 +117,13 @@ class RequestTransaction:
 
     def act_as_firm(self, uscc: Uscc) -> None:
         """From here on see and touch the rows of one firm alone, until the transaction ends."""
-        self._execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(FIRM_ROLE)))
-        self._set(FIRM_SETTING, str(uscc))
-        self._set("search_path", FIRM_PATH)
+        self._set({FIRM_SETTING: str(uscc), "search_path": FIRM_PATH, "role": FIRM_ROLE})
 
     def act_as_service(self) -> None:
         """Be the service again, to record what the firm did."""
         if self._connection is None:
             return
-        self._set("role", APP_ROLE)
-        self._set("search_path", SERVICE_PATH)
-        self._set(FIRM_SETTING, "")
+        self._set({"role": APP_ROLE, "search_path": SERVICE_PATH, FIRM_SETTING: ""})
 
     def commit(self) -> None:
         """Keep everything that was committed in the parts."""
@@ -138,8 +135,10 @@ class RequestTransaction:
     ) -> None:
         self._leave()
 
-    def _set(self, name: str, value: str) -> None:
-        self._execute(sql.SQL("SELECT set_config({}, {}, true)").format(name, value))
+    def _set(self, settings: Mapping[str, str]) -> None:
+        """Set all until the transaction ends, in one round trip."""
+        each = (sql.SQL("set_config({}, {}, true)").format(name, value) for name, value in settings.items())
+        self._execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(each)))
 
     def _execute(self, statement: "str | sql.Composed") -> None:
         with translated():

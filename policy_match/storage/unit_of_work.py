@@ -23,6 +23,7 @@ from policy_match.storage.budget_store import BudgetStore
 from policy_match.storage.case_store import CaseStore
 from policy_match.storage.confirmation_store import ConfirmationStore
 from policy_match.storage.contact_store import ContactStore
+from policy_match.storage.correction_store import CorrectionStore
 from policy_match.storage.deadline_store import DeadlineStore
 from policy_match.storage.delivery_store import DeliveryStore
 from policy_match.storage.driver_errors import translated
@@ -34,6 +35,8 @@ from policy_match.storage.migrate import APP_ROLE, is_current, migrate
 from policy_match.storage.notice_store import NoticeStore
 from policy_match.storage.payment_store import PaymentStore
 from policy_match.storage.person_store import PersonStore
+from policy_match.storage.publicity_store import PublicityStore
+from policy_match.storage.rating_store import RatingStore
 from policy_match.storage.report_store import ReportStore
 from policy_match.storage.requested_work_store import RequestedWorkStore
 from policy_match.storage.review_store import ReviewStore
@@ -151,6 +154,8 @@ class PostgresUnitOfWork:
     supervision: SupervisionStore
     reports: ReportStore
     reviews: ReviewStore
+    corrections: CorrectionStore
+    ratings: RatingStore
     accounts: PersonStore
     sessions: WebSessionStore
     tokens: TokenStore
@@ -161,6 +166,7 @@ class PostgresUnitOfWork:
     events: EventStore
     webhooks: WebhookStore
     watch: WatchStore
+    publicity: PublicityStore
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -189,6 +195,8 @@ class PostgresUnitOfWork:
         self.supervision = SupervisionStore(session)
         self.reports = ReportStore(session)
         self.reviews = ReviewStore(session)
+        self.corrections = CorrectionStore(session)
+        self.ratings = RatingStore(session)
         self.accounts = PersonStore(session)
         self.sessions = WebSessionStore(session)
         self.tokens = TokenStore(session)
@@ -199,6 +207,7 @@ class PostgresUnitOfWork:
         self.events = EventStore(session)
         self.webhooks = WebhookStore(session)
         self.watch = WatchStore(session)
+        self.publicity = PublicityStore(session)
         if self._check is not None:
             try:
                 self._check(self)

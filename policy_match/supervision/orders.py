@@ -52,6 +52,12 @@ ORDER_AFTER: Mapping[tuple[OrderStatus, OrderStep], OrderStatus] = {
 }
 """All steps of an order to act."""
 
+ORDER_STEP_WORDS: Mapping[OrderStep, Words] = {
+    OrderStep.ANSWER: Words("答复", "answer"),
+    OrderStep.ACCEPT: Words("认定办结", "accept"),
+    OrderStep.SEND_BACK: Words("退回重办", "send back"),
+}
+
 ORDER_STATUS_WORDS: Mapping[OrderStatus, Words] = {
     OrderStatus.ISSUED: Words("待答复", "waits for an answer"),
     OrderStatus.ANSWERED: Words("已答复,待签发人认定", "answered, waits for its issuer"),

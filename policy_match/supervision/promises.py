@@ -41,6 +41,16 @@ class Group(StrEnum):
     FALLEN = "fallen"
 
 
+GROUP_WORDS: Mapping[Group, Words] = {
+    Group.FULFILLED: Words("已兑现", "fulfilled"),
+    Group.PROMISED: Words("已批准未兑现", "promised, not paid"),
+    Group.PENDING: Words("尚未批准", "not approved yet"),
+    Group.ELSEWHERE: Words("合同另行付款", "paid elsewhere by contract"),
+    Group.CLAIMED_BACK: Words("追回", "claimed back"),
+    Group.GIVEN_UP: Words("退票后放弃", "given up"),
+    Group.FALLEN: Words("不再应付", "no longer owed"),
+}
+
 AGED = frozenset({Group.PROMISED, Group.PENDING})
 """Groups of which the age counts: since the first approval, or since the last step."""
 

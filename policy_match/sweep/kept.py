@@ -59,6 +59,15 @@ class KeptSweep:
         return next((policy for policy in self.policies if policy.policy_id == policy_id), None)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepOpening:
+    """One run that opened cases of a sweep: by it the sweep is released."""
+
+    number: int
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class RowKey:
     """A firm (`record_id` is empty), or one record of a firm. Ordered by code, then record."""

@@ -33,11 +33,11 @@ class UnconfirmedMatch(QuestionError):
 
     code = "sweep-unconfirmed-match"
     english = (
-        "nothing was kept: {listed_en}; if that is right, a person confirms it with "
+        "nothing was kept: {listed_en}; if that is right, a person confirms it on the page of sweeps or with "
         "`policy-match sweeps confirm`, else correct the policy; then run again"
     )
     chinese = (
-        "本次未保存任何结果:{listed_zh};如属实,请由责任人执行 policy-match sweeps confirm 确认,"
+        "本次未保存任何结果:{listed_zh};如属实,请由责任人在“扫描”页面或用 policy-match sweeps confirm 确认,"
         "否则请更正政策,然后重新运行"
     )
 

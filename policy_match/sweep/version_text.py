@@ -71,19 +71,20 @@ class VersionText:
 def read_version_text(text: str) -> VersionText:
     """Return the version in a text of `canonical_version`. Raises `OtherFormat` or `UnreadableRules`."""
     _, version = decode_version(text.encode())
-    amounts = {"amount": _expression(version.amount)}
+    amounts = {"amount": read_expression(version.amount)}
     if version.cap is not None:
-        amounts["cap"] = _expression(version.cap)
+        amounts["cap"] = read_expression(version.cap)
     return VersionText(
         label=version.label,
         fingerprint=version.fingerprint,
-        conditions={f"condition {each.id}": _expression(each.when) for each in version.conditions},
+        conditions={f"condition {each.id}": read_expression(each.when) for each in version.conditions},
         amounts=amounts,
         minimum_fen=str(version.minimum.fen),
     )
 
 
-def _expression(expression: Expression) -> ExpressionText:
+def read_expression(expression: Expression) -> ExpressionText:
+    """Return an expression as it is compared."""
     nodes = list(expression.node.walk())
     dated = [node for node in nodes if isinstance(node, Dated)]
     return ExpressionText(

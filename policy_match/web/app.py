@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound as NoSuchRoute
 from werkzeug.routing import BaseConverter
 
 from policy_match.errors import Language, PolicyMatchError
-from policy_match.web import gates, public
+from policy_match.web import auditor, bureau, enterprise, gates, public
 from policy_match.web.access import ACCESS
 from policy_match.web.api.v1 import OPERATIONS
 from policy_match.web.api_page import add_api_page
@@ -33,7 +33,7 @@ from policy_match.web.problems import BodyUnreadable, Failed, NotFound, TooLarge
 API_ROOT = "/api/v1"
 LANGUAGES: Sequence[Language] = ("zh", "en")
 
-PAGES: Sequence[Page] = (*public.PAGES,)
+PAGES: Sequence[Page] = (*public.PAGES, *enterprise.PAGES, *bureau.PAGES, *auditor.PAGES)
 """Every page of every door."""
 
 log = logging.getLogger("policy_match.web")

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from policy_match.errors import Language, PolicyMatchError
-from policy_match.identity.principal import Principal, Reach
+from policy_match.identity.principal import FirmUser, Principal, Reach
 from policy_match.ports import Clock
+from policy_match.ports.actions import ActionRow, Actor
+from policy_match.services.actions import keep_action
 from policy_match.services.case_history import policies_of_cases
 from policy_match.values import PolicyId
 from policy_match.web.cursors import Cursors
@@ -24,7 +27,8 @@ Listed = TypeVar("Listed", bound=BaseModel)
 class Call:
     """Who asks for what: `database` is the request's one transaction, `reach` how far the principal may look.
 
-    `principal` is `None` only where the table of access lets everybody in.
+    `asked` is the name of the operation or page, `address` its path as it was sent. `principal` is `None` only where
+    the table of access lets everybody in.
     """
 
     desk: Desk
@@ -33,6 +37,8 @@ class Call:
     reach: frozenset[Reach]
     language: Language
     request_id: str
+    asked: str
+    address: str
     cursors: Cursors
 
     @property
@@ -100,12 +106,30 @@ class Call:
         if Reach() not in self.reach:
             raise NotAllowed
 
+    def action(self, status: int, key: str | None = None, digest: bytes | None = None) -> ActionRow:
+        """Return the row of history of this request, answered with a status."""
+        return ActionRow(
+            request_id=UUID(self.request_id),
+            at=self.now,
+            actor=actor_of(self.who),
+            operation=self.asked,
+            path=self.address,
+            status=status,
+            key=key,
+            request_digest=digest,
+        )
+
     @contextmanager
     def keeping(self, *refusals: type[PolicyMatchError]) -> Iterator[None]:
-        """Keep what a service wrote and committed before it raised one of these: its refusal rests on it."""
+        """Keep what a service wrote and committed before it raised one of these, with who asked for it.
+
+        The refusal rests on what was written; asking again is not answered from what was kept.
+        """
         try:
             yield
-        except refusals:
+        except refusals as refusal:
+            if self.principal is not None:
+                keep_action(self.database, self.action(refusal.http_status), None)
             self.database.commit()
             raise
 
@@ -114,3 +138,8 @@ class Call:
         kept = found[:limit]
         more = self.cursors.write(getattr(kept[-1], key)) if len(found) > limit else None
         return model.model_validate({"items": kept, "next": more}, from_attributes=True)
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Return the principal as actions name him."""
+    return Actor(by=principal.actor, account=principal.user if isinstance(principal, FirmUser) else "")

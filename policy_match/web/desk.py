@@ -5,9 +5,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from policy_match.facts.cleaning import RefusedLine
+from policy_match.facts.source_health import Delivered
 from policy_match.policy.model import RuleBook
 from policy_match.ports import Database
+from policy_match.ports.corrections import EvidenceFiles
 from policy_match.ports.providers import IdentityProvider
+from policy_match.ports.reports import Charts
 from policy_match.services.identity_desk import IdentityDesk
 from policy_match.services.job_desk import Job, JobDesk, Timetable
 from policy_match.values import Uscc
@@ -74,6 +78,15 @@ class Desk(JobDesk, Protocol):
     def quality_report(self, name: str) -> bytes:
         """Return the quality report of a kept snapshot, as JSON."""
 
+    def delivered(self, most: int, skip: int = 0) -> Sequence[Delivered]:
+        """Return so many of the kept snapshots after the first `skip`, the latest first, with their quality reports."""
+
+    def refused_lines(self, name: str, *, skip: int, most: int) -> Sequence[RefusedLine]:
+        """Return so many of the rows and values that a kept snapshot's import refused, after the first `skip`."""
+
+    def refused_file(self, name: str) -> Path:
+        """Return where all that a kept snapshot's import refused is, as CSV."""
+
     @property
     def rules_folder(self) -> Path:
         """Where the rules are."""
@@ -85,6 +98,14 @@ class Desk(JobDesk, Protocol):
     @property
     def timetable(self) -> Timetable:
         """What reads when jobs occur."""
+
+    @property
+    def evidence(self) -> EvidenceFiles:
+        """Where the files lie by which firms prove what they say."""
+
+    @property
+    def charts(self) -> Charts:
+        """The charts that pages show."""
 
     @property
     def identity(self) -> IdentityDesk:

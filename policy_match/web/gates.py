@@ -15,13 +15,13 @@ from flask import Response, request
 
 from policy_match.errors import Language
 from policy_match.identity.access import Access
-from policy_match.identity.principal import FirmUser, Principal, Staff
-from policy_match.ports.actions import ActionRow, Actor, KeptAnswer
+from policy_match.identity.principal import FirmUser, Staff
+from policy_match.ports.actions import ActionRow, KeptAnswer
 from policy_match.services.actions import answer_given, keep_action
 from policy_match.web.access import ACCESS
 from policy_match.web.api.v1 import OPERATIONS
 from policy_match.web.authenticator import Authenticator
-from policy_match.web.call import Call
+from policy_match.web.call import Call, actor_of
 from policy_match.web.cursors import Cursors
 from policy_match.web.desk import Desk, RequestWork
 from policy_match.web.operation import Accepted, File, Made, Operation, SeeOther
@@ -62,7 +62,7 @@ def serve(
         answered = _answer(operation, operation.handler(call, **given))
         work.act_as_service()
         if call.principal is not None:
-            keep(operation, call, None if operation.secret else answered, answered.status_code, key, digest)
+            keep(call, None if operation.secret else answered, answered.status_code, key, digest)
         work.commit()
     return answered
 
@@ -104,13 +104,10 @@ def admitted(
         reach=access.reach_of(principal),
         language=language,
         request_id=request_id,
+        asked=asked.id,
+        address=request.path,
         cursors=Cursors(about, request.args.get("cursor")),
     )
-
-
-def actor_of(principal: Principal) -> Actor:
-    """Return the principal as actions name him."""
-    return Actor(by=principal.actor, account=principal.user if isinstance(principal, FirmUser) else "")
 
 
 def _digest(operation: Operation, desk: Desk) -> bytes:
@@ -133,25 +130,13 @@ def _check_tag(operation: Operation, call: Call, given: dict[str, Any]) -> None:
         raise TagDiffers
 
 
-def keep(
-    asked: Asked, call: Call, answered: Response | None, status: int, key: str | None, digest: bytes | None
-) -> None:
+def keep(call: Call, answered: Response | None, status: int, key: str | None, digest: bytes | None) -> None:
     """Keep what was done, with the answer for whoever sends the same again; `None` where it holds a secret."""
-    row = ActionRow(
-        request_id=UUID(call.request_id),
-        at=call.now,
-        actor=actor_of(call.who),
-        operation=asked.id,
-        path=request.path,
-        status=status,
-        key=key,
-        request_digest=digest,
-    )
     kept = None
     if answered is not None and key is not None:
         location = answered.headers.get("Location", "")
         kept = KeptAnswer(status=status, location=location, body=answered.get_data())
-    keep_action(call.database, row, kept)
+    keep_action(call.database, call.action(status, key, digest), kept)
 
 
 def _keep_refusal(asked: Asked, desk: Desk, work: RequestWork, principal: Staff, request_id: str) -> None:

@@ -20,6 +20,9 @@ from policy_match.web.models import Input, Query
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., Any]
 
+Handled = TypeVar("Handled", bound=Handler)
+"""A decorated function stays what it was, for pages that call it."""
+
 PARAMETER = re.compile(r"{(\w+)}")
 
 
@@ -46,6 +49,7 @@ class Tag(StrEnum):
     EXCLUSIONS = "exclusions"
     REQUESTS = "requests"
     APPROVALS = "approvals"
+    PUBLICITY = "publicity"
     BUDGET = "budget"
     LEDGER = "ledger"
     PAYMENTS = "payments"
@@ -62,6 +66,8 @@ class Tag(StrEnum):
     DELEGATIONS = "delegations"
     TOKENS = "tokens"
     FIRM = "firm"
+    CORRECTIONS = "corrections"
+    RATINGS = "ratings"
     AUDIT = "audit"
 
 
@@ -169,10 +175,10 @@ class Chapter:
         uploads: Sequence[str] = (),
         media_type: str = "application/json",
         also: Sequence[str] = (),
-    ) -> Callable[[Handler], Handler]:
+    ) -> Callable[[Handled], Handled]:
         """Make a function the handler of an operation; the first line of its docstring is the summary."""
 
-        def collect(handler: Handler) -> Handler:
+        def collect(handler: Handled) -> Handled:
             hints = get_type_hints(handler)
             answer, status = _answer(hints.get("return"))
             summary, _, description = (inspect.getdoc(handler) or "").partition("\n")

@@ -1,8 +1,9 @@
-"""Measures the API from another process: `make bench-web`, or `python -m tests.benchmarks.web_load --minutes 10`.
+"""Measures API and pages from another process: `make bench-web`, or `python -m tests.benchmarks.web_load --minutes 10`.
 
 Requests leave at planned moments, whether or not earlier ones were answered, and each delay counts from the planned
 moment: a server that stalls is not spared the requests that it held up. The server is `policy-match run web` with the
-settings of the manual, but for rate limits, which one sender for all would reach. Every request brings a token.
+settings of the manual, but for rate limits, which one sender for all would reach. Every request proves who asks: a
+machine with a token asks for lists and details of cases, users of many firms with their sessions for their home page.
 """
 
 import argparse
@@ -19,18 +20,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
-from policy_match.bootstrap import SystemClock
+from policy_match.bootstrap import ACCOUNT_KEYS, SystemClock
+from policy_match.config import parse_account_keys
 from policy_match.engines.arrow import ArrowEngine
+from policy_match.identity.accounts import AccountKind
 from policy_match.identity.principal import Scope
+from policy_match.identity.rules import IdentityRules
+from policy_match.ports import Clock
+from policy_match.services.accounts import add_account
+from policy_match.services.case_history import MOST_LISTED, list_cases
+from policy_match.services.delegations import delegate
+from policy_match.services.identity_desk import IdentityDesk
 from policy_match.services.keep_sweep import keep_sweep
 from policy_match.services.machine_tokens import make_token
 from policy_match.services.open_cases import open_cases
+from policy_match.services.passwords import Passwords
+from policy_match.services.sessions import begin_session
+from policy_match.storage.account_keys import key_text
+from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.embedded import EmbeddedPostgres
 from policy_match.storage.migrate import migrate
 from policy_match.storage.truth_files import TruthFiles
 from policy_match.storage.unit_of_work import Database
+from policy_match.web.identity.cookies import SESSION
 from tests.benchmarks.payment_world import AS_OF, POLICIES, firms_for, write_rules, write_snapshot
 from tests.support.waiting import until
 from tests.support.web_server import ROOT, ask, free_port
@@ -45,6 +60,9 @@ CLIENTS = 16
 
 CLOSED_SECONDS = 10.0
 SEED = 20250701
+FIRM_USERS = 500
+"""Firms whose users ask for their home page."""
+
 TIMEOUT_SECONDS = 30
 MEMORY_EVERY_SECONDS = 5.0
 
@@ -90,9 +108,26 @@ def percentile(found: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: its kind, its path, and what proves who asks."""
+
+    kind: str
+    path: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proofs:
+    """Who can ask: a machine by its token, users of firms by their sessions."""
+
+    token: str = field(repr=False)
+    sessions: Sequence[str] = field(repr=False)
+
+
 @contextmanager
-def served(folder: Path, count: int) -> Iterator[tuple[str, str]]:
-    """Fill a database with so many cases; give its address and a machine's token."""
+def served(folder: Path, count: int) -> Iterator[tuple[str, Proofs]]:
+    """Fill a database with so many cases; give its address and who can ask."""
     with EmbeddedPostgres(folder) as postgres:
         migrate(postgres.url)
         rules, clock = write_rules(folder / "rules"), SystemClock()
@@ -105,7 +140,24 @@ def served(folder: Path, count: int) -> Iterator[tuple[str, str]]:
             made_token = make_token(
                 database, clock, name="bench", scopes=frozenset({Scope.CASES_READ}), ends_on=ends_on, by="bench"
             )
-        yield postgres.url, made_token.secret
+            sessions = _sign_in_firms(database, clock, keys=key_text(folder / "data" / ACCOUNT_KEYS))
+        yield postgres.url, Proofs(token=made_token.secret, sessions=sessions)
+
+
+def _sign_in_firms(database: Database, clock: Clock, *, keys: str) -> Sequence[str]:
+    """Begin a session of one user for each of some firms that have cases; return their secrets."""
+    desk = IdentityDesk(
+        rules=IdentityRules(), sealer=AccountSealer(parse_account_keys(keys, "bench")), passwords=Passwords()
+    )
+    firms = dict.fromkeys(line.uscc for line in list_cases(database, most=MOST_LISTED))
+    secrets = []
+    for number, uscc in enumerate(islice(firms, FIRM_USERS)):
+        account = add_account(database, clock, name=f"bench.{number}", kind=AccountKind.FIRM, by="bench")
+        delegate(database, clock, uscc=uscc, user=account.name, is_owner=True, by="bench")
+        with database.unit_of_work() as work:
+            secrets.append(begin_session(work, desk, account, clock.now(), uscc=uscc).secret)
+            work.commit()
+    return secrets
 
 
 @contextmanager
@@ -140,29 +192,46 @@ def _ready(port: int) -> bool:
         return False
 
 
-class Requests:
-    """What is asked for: as many lists as details, always the same ones in the same order."""
+class Cases:
+    """As many lists as details of cases, always the same ones in the same order."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, proofs: Proofs, count: int) -> None:
         self._random = random.Random(SEED)
         self._count = count
+        self._headers = {"Authorization": f"Bearer {proofs.token}"}
 
-    def next(self) -> tuple[str, str]:
-        """Return the kind of the next request and its path."""
+    def next(self) -> Asked:
+        """Return the next request."""
         if self._random.random() < 0.5:
-            return "detail", f"/api/v1/cases/{self._random.randint(1, self._count)}"
+            return Asked("detail", f"/api/v1/cases/{self._random.randint(1, self._count)}", self._headers)
         policy = self._random.choice(POLICIES)
-        return "list", self._random.choice(
+        path = self._random.choice(
             ["/api/v1/cases", f"/api/v1/cases?policy={policy}", f"/api/v1/cases?status=reviewed&policy={policy}"]
         )
+        return Asked("list", path, self._headers)
+
+
+class Homes:
+    """The home page of one firm after another."""
+
+    def __init__(self, proofs: Proofs, count: int) -> None:
+        self._random = random.Random(SEED)
+        self._sessions = proofs.sessions
+
+    def next(self) -> Asked:
+        """Return the next request."""
+        return Asked("home page", "/enterprise", {"Cookie": f"{SESSION}={self._random.choice(self._sessions)}"})
+
+
+Requests = Cases | Homes
+KINDS: Mapping[str, type[Requests]] = {"API": Cases, "enterprise home page": Homes}
 
 
 class Sender:
     """Sends requests from several threads, each over one connection that it keeps."""
 
-    def __init__(self, port: int, token: str, wanted: Requests) -> None:
+    def __init__(self, port: int, wanted: Requests) -> None:
         self._port = port
-        self._headers = {"Authorization": f"Bearer {token}"}
         self._wanted = wanted
         self._lock = threading.Lock()
         self._sent = 0
@@ -204,9 +273,9 @@ class Sender:
             while (planned := plan()) is not None:
                 time.sleep(max(0.0, planned - time.monotonic()))
                 with self._lock:
-                    kind, path = self._wanted.next()
+                    asked = self._wanted.next()
                 try:
-                    connection.request("GET", path, headers=self._headers)
+                    connection.request("GET", asked.path, headers=asked.headers)
                     answer = connection.getresponse()
                     answer.read()
                     status = answer.status
@@ -216,7 +285,7 @@ class Sender:
                 delay = time.monotonic() - planned
                 with self._lock:
                     self.outcome.statuses[status] += 1
-                    self.outcome.delays.setdefault(kind, []).append(delay)
+                    self.outcome.delays.setdefault(asked.kind, []).append(delay)
 
 
 def memory_of(process: int) -> int:
@@ -243,27 +312,37 @@ def _watch(process: int, memory: list[int], over: threading.Event) -> None:
 
 def measure(folder: Path, count: int, seconds: float, processes: Sequence[int]) -> None:
     """Measure and print."""
-    with served(folder, count) as (url, token):
+    with served(folder, count) as (url, proofs):
         say(f"### {count:,} cases, {os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}\n")
-        with web(folder, url, 2) as (port, process):
-            Sender(port, token, Requests(count)).open_loop(RATE, WARM_SECONDS)
-            over = threading.Event()
-            sender = Sender(port, token, Requests(count))
-            watch = threading.Thread(target=_watch, args=(process, sender.outcome.memory, over))
-            watch.start()
-            try:
-                outcome = sender.open_loop(RATE, seconds)
-            finally:
-                over.set()
-                watch.join()
-        _print_delays(outcome)
-        _print_memory(outcome.memory)
-        say("\n| processes | requests/s | p50, ms | p99, ms | errors |\n|--:|--:|--:|--:|--:|")
+        for name, kind in KINDS.items():
+            say(f"{name}: {RATE:.0f} requests a second for {seconds:.0f} s from another process; two processes serve\n")
+            with web(folder, url, 2) as (port, process):
+                Sender(port, kind(proofs, count)).open_loop(RATE, WARM_SECONDS)
+                sender = Sender(port, kind(proofs, count))
+                with _watched(process, sender.outcome.memory):
+                    outcome = sender.open_loop(RATE, seconds)
+            _print_delays(outcome)
+            _print_memory(outcome.memory)
+        say("\n| asked for | processes | requests/s | p50, ms | p99, ms | errors |\n|:--|--:|--:|--:|--:|--:|")
         for each in processes:
-            with web(folder, url, each) as (port, _):
-                Sender(port, token, Requests(count)).closed_loop(WARM_SECONDS / 2)
-                found = Sender(port, token, Requests(count)).closed_loop(CLOSED_SECONDS)
-            say(f"| {each} | {len(found.all) / found.seconds:,.0f} | {_ms(found.all)} | {found.errors} |")
+            for name, kind in KINDS.items():
+                with web(folder, url, each) as (port, _):
+                    Sender(port, kind(proofs, count)).closed_loop(WARM_SECONDS / 2)
+                    found = Sender(port, kind(proofs, count)).closed_loop(CLOSED_SECONDS)
+                say(f"| {name} | {each} | {len(found.all) / found.seconds:,.0f} | {_ms(found.all)} | {found.errors} |")
+
+
+@contextmanager
+def _watched(process: int, memory: list[int]) -> Iterator[None]:
+    """Note the memory of a process now and then."""
+    over = threading.Event()
+    watch = threading.Thread(target=_watch, args=(process, memory, over))
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()
 
 
 def _ms(delays: Sequence[float]) -> str:
@@ -271,7 +350,6 @@ def _ms(delays: Sequence[float]) -> str:
 
 
 def _print_delays(outcome: Outcome) -> None:
-    say(f"{RATE:.0f} requests a second for {outcome.seconds:.0f} s, from another process, two processes serve\n")
     say("| requests | number | p50, ms | p95, ms | p99, ms | longest, ms | errors |\n|:--|--:|--:|--:|--:|--:|--:|")
     kinds: Mapping[str, Sequence[float]] = {**outcome.delays, "all": outcome.all}
     for kind, delays in kinds.items():
@@ -284,7 +362,7 @@ def _print_memory(memory: Sequence[int]) -> None:
     if memory:
         quarter = max(1, len(memory) // 4)
         first, last = (sum(part) / len(part) / 2**20 for part in (memory[:quarter], memory[-quarter:]))
-        say(f"\nmemory of the server: {first:.0f} MiB in the first quarter of the run, {last:.0f} MiB in the last")
+        say(f"\nmemory of the server: {first:.0f} MiB in the first quarter of the run, {last:.0f} MiB in the last\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

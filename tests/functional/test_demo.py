@@ -3,16 +3,22 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from policy_match.cli.demo_texts import BECAME, TEXTS
 from policy_match.services.rehearsal.figures import Became
 from policy_match.services.rehearsal.stage import Said
 from tests.functional.conftest import ROOT, Command
+from tests.support.waiting import until
+from tests.support.web_server import free_port
 
 FIRMS = 6_000
 """Enough for every policy to find somebody."""
@@ -92,6 +98,57 @@ def test_the_main_job_runs_from_end_to_end_and_again(tmp_path_factory: pytest.Te
             told = command(*line.split("policy_match ")[1].split())
             assert told.returncode == 0, (line, told.stderr)
             assert told.stdout
+    port = free_port()
+    with portal(port, environment) as people:
+        assert {"sample.clerk", "sample.reviewer", "firm.closed", "firm.notified"} <= people.keys()
+        for name, home in (
+            ("sample.auditor", "/auditor"),
+            ("sample.clerk", "/bureau"),
+            ("firm.notified", "/enterprise"),
+        ):
+            assert name in signed_in_page(port, name, people[name], home)
+
+
+@contextmanager
+def portal(port: int, environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """Serve the sample portals, give the printed people with their password, and end it as Ctrl-C does."""
+    command = [sys.executable, "-m", "policy_match", "run", "sample-portal", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if "requests are logged" in line:
+                break
+        password = re.search(r"the password of all, for this time: (\S+)", said)
+        assert password is not None, said
+        until(lambda: process.poll() is not None or answers(port), "the portals are ready")
+        yield dict.fromkeys(re.findall(r"^ *((?:sample|firm)\.\S+)", said, re.MULTILINE), password[1])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(90) == 0
+
+
+def answers(port: int) -> bool:
+    """Say whether the web is ready."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=10).ok
+    except requests.ConnectionError:
+        return False
+
+
+def signed_in_page(port: int, name: str, password: str, path: str) -> str:
+    """Sign in as a browser does, and return a page."""
+    address = f"http://127.0.0.1:{port}"
+    answer = requests.post(
+        f"{address}/api/v1/sign-in",
+        json={"name": name, "password": password},
+        headers={"Idempotency-Key": name},
+        timeout=30,
+    )
+    assert answer.ok, answer.text
+    page = requests.get(address + path, cookies=answer.cookies.get_dict(), timeout=30)
+    assert page.status_code == 200, page.text
+    return page.text
 
 
 def test_every_fen_is_found_in_the_printed_figures_and_a_second_run_moves_none(

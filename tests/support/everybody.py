@@ -78,6 +78,7 @@ class PayingWorldDesk(WorldDesk):
     """A world's desk that pays, with a channel of its own."""
 
     has_payments = True
+    bank_inbox = None
     account_sealer = SEALER
 
     @property

@@ -114,10 +114,18 @@ SELECT l.list_id, l.policy_id, w.sweep_id, l.snapshot_id, l.cases, l.total_fen, 
  LIMIT %(most)s
 
 -- listed_cases --
--- A page of a list's cases as they were listed, by number after a given one.
-SELECT l.case_id, c.uscc, c.record_id, c.period, c.instalment, l.amount_fen, l.seq
+-- A page of a list's cases as they were listed, by number after a given one; with the registered name of the firm, and
+-- the last digits of the account that is known of the payee now.
+SELECT l.case_id, c.uscc, c.record_id, c.period, c.instalment, l.amount_fen, l.seq, coalesce(n.name, '') AS name,
+       coalesce(a.tail, '') AS account_tail
   FROM listed_case AS l
   JOIN benefit_case AS c ON c.case_id = l.case_id
+  JOIN opening AS o ON o.number = c.opening
+  JOIN opening_policy AS p ON p.opening = c.opening AND p.place = c.place
+  LEFT JOIN LATERAL (SELECT f.name FROM firm_name AS f
+                      WHERE f.sweep_number = o.sweep_number AND f.uscc = c.uscc LIMIT 1) AS n ON true
+  LEFT JOIN LATERAL (SELECT k.tail FROM payee_account AS k
+                      WHERE k.uscc = c.uscc AND k.purpose = p.payee ORDER BY k.account_id DESC LIMIT 1) AS a ON true
  WHERE l.list_id = %(list_id)s AND l.case_id > %(after)s
  ORDER BY l.case_id
  LIMIT %(most)s

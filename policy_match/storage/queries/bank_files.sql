@@ -314,3 +314,9 @@ SELECT number, up_to, difference_fen, unmatched, closed, at, by
  WHERE %(before)s::bigint IS NULL OR number < %(before)s
  ORDER BY number DESC
  LIMIT %(most)s
+
+-- reconciliation_by_number --
+-- One reconciliation with what was compared.
+SELECT number, up_to, difference_fen, unmatched, closed, at, by, report
+  FROM reconciliation
+ WHERE number = %(number)s

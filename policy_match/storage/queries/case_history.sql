@@ -19,6 +19,10 @@ SELECT s.case_id, s.policy_id, s.uscc, coalesce(n.name, '') AS name, s.record_id
    AND (%(found)s::recheck_outcome IS NULL
         OR %(found)s::recheck_outcome = (SELECT r.outcome FROM case_recheck AS r WHERE r.case_id = s.case_id
                                           ORDER BY r.recheck DESC LIMIT 1))
+   AND (%(district)s::text IS NULL OR starts_with(substr(s.uscc, 3, 6), %(district)s))
+   AND (%(case_ids)s::bigint[] IS NULL OR s.case_id = ANY (%(case_ids)s::bigint[]))
+   AND (NOT %(late)s OR EXISTS (SELECT FROM stage_mark AS m
+                                 WHERE m.case_id = s.case_id AND m.seq = s.seq AND m.colour = 'red'))
  ORDER BY s.case_id
  LIMIT %(most)s
 
@@ -36,6 +40,10 @@ SELECT s.policy_id, s.status, count(*) AS cases, sum(s.amount_fen)::bigint AS am
    AND (%(found)s::recheck_outcome IS NULL
         OR %(found)s::recheck_outcome = (SELECT r.outcome FROM case_recheck AS r WHERE r.case_id = s.case_id
                                           ORDER BY r.recheck DESC LIMIT 1))
+   AND (%(district)s::text IS NULL OR starts_with(substr(s.uscc, 3, 6), %(district)s))
+   AND (%(case_ids)s::bigint[] IS NULL OR s.case_id = ANY (%(case_ids)s::bigint[]))
+   AND (NOT %(late)s OR EXISTS (SELECT FROM stage_mark AS m
+                                 WHERE m.case_id = s.case_id AND m.seq = s.seq AND m.colour = 'red'))
  GROUP BY s.policy_id, s.status
  ORDER BY s.policy_id, s.status
 

@@ -30,23 +30,25 @@ SELECT s.*, p.paid, p.paid_fen, r.recovered_fen, u.unread
               WHERE n.recipient = 'firm:' || %(uscc)s AND d.status <> 'read') AS u
 
 -- firm_cases --
--- A page of one firm's cases by number after a given one; of all, of one status, or the one of a number.
+-- A page of one firm's cases by number after a given one; of all, of one status, those that wait for it, or one.
 SELECT c.case_id, c.policy_id, c.version, c.record_id, c.period, c.instalment, c.instalments, c.route, s.status,
-       s.amount_fen, s.deadline, c.due_from, s.since, p.payee
+       s.amount_fen, s.deadline, c.due_from, s.since, p.payee, p.publicity_days
   FROM benefit_case AS c
   JOIN case_state AS s USING (case_id)
   JOIN opening_policy AS p USING (opening, place)
  WHERE c.uscc = %(uscc)s AND c.case_id > %(after)s
    AND (%(status)s::case_status IS NULL OR s.status = %(status)s::case_status)
+   AND (NOT %(waiting)s OR s.status = 'returned' OR (s.status = 'notified' AND c.route <> 'inform'))
    AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
  ORDER BY c.case_id
  LIMIT %(most)s
 
 -- firm_case_origin --
--- The sweep and the entitlement of one case of one firm.
+-- The sweep and the entitlement of one case of one firm, and whether its version wants a letter to be signed.
 SELECT c.opening, c.place, o.at, w.sweep_id, w.snapshot_id, w.rules, w.as_of, e.decided_fen, e.entitled_fen, e.outcome,
-       e.steps
+       e.steps, coalesce((v.canonical::jsonb #>> '{policy,process,commitment}')::boolean, false) AS wants_letter
   FROM benefit_case AS c
+  JOIN policy_version AS v ON v.fingerprint = c.version
   JOIN opening AS o ON o.number = c.opening
   JOIN sweep AS w ON w.number = o.sweep_number
   JOIN entitlement AS e ON e.opening = c.opening AND e.place = c.place AND e.uscc = c.uscc
@@ -138,10 +140,15 @@ SELECT DISTINCT ON (purpose, source) account_id, purpose, holder, tail, bank_cod
 
 -- firm_suggestions --
 -- A page of what one firm suggested, by number after a given one.
-SELECT suggestion_id, policy_id, text, at, by
-  FROM suggestion
- WHERE by = 'firm:' || %(uscc)s AND suggestion_id > %(after)s
- ORDER BY suggestion_id
+SELECT s.suggestion_id, s.policy_id, s.text, s.at, s.by, coalesce(e.after, 'received') AS status,
+       coalesce(e.seq, 0) AS steps, coalesce(e.taken_into, '') AS taken_into, coalesce(e.reason, '') AS reason,
+       e.at AS decided_at
+  FROM suggestion AS s
+  LEFT JOIN LATERAL (SELECT v.after, v.seq, v.taken_into, v.reason, v.at
+                       FROM suggestion_event AS v WHERE v.suggestion_id = s.suggestion_id
+                      ORDER BY v.seq DESC LIMIT 1) AS e ON true
+ WHERE s.by = 'firm:' || %(uscc)s AND s.suggestion_id > %(after)s
+ ORDER BY s.suggestion_id
  LIMIT %(most)s
 
 -- firm_contacts --

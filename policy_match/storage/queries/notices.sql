@@ -178,7 +178,7 @@ SELECT r.delivery_id, r.receipt_id, r.kind, r.verdict, r.at
  ORDER BY r.receipt_id
 
 -- inbox_messages --
--- A page of the messages of a recipient, the newest first, from before a given one; of all or of the unread.
+-- A page of the messages of a recipient, the newest first, from before a given one; of all, the unread, or a case's.
 SELECT n.notice_id, n.kind, n.case_id, t.at, t.subject, t.body, s.status = 'overtaken' AS is_over,
        CASE d.status WHEN 'read' THEN d.since END AS read_at
   FROM notice AS n
@@ -188,6 +188,7 @@ SELECT n.notice_id, n.kind, n.case_id, t.at, t.subject, t.body, s.status = 'over
  WHERE n.recipient = %(recipient)s
    AND (%(before)s::bigint IS NULL OR n.notice_id < %(before)s)
    AND (NOT %(unread)s OR d.status <> 'read')
+   AND (%(case_id)s::bigint IS NULL OR n.case_id = %(case_id)s)
  ORDER BY n.notice_id DESC
  LIMIT %(most)s
 

@@ -9,7 +9,8 @@ SELECT c.allocation, a.year, a.how, c.place, c.asked_fen, c.granted_fen, a.at, a
 
 -- lists_of_case --
 -- The approval lists on which one case was, and how each ended.
-SELECT l.list_id, c.amount_fen, l.digest, l.at, l.by, e.outcome, coalesce(e.reason, '') AS reason, e.at AS ended_at
+SELECT l.list_id, c.amount_fen, l.digest, l.at, l.by, e.outcome, coalesce(e.reason, '') AS reason, e.at AS ended_at,
+       e.by AS ended_by
   FROM listed_case AS c
   JOIN approval_list AS l USING (list_id)
   LEFT JOIN list_end AS e USING (list_id)

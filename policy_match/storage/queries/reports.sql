@@ -158,6 +158,7 @@ CREATE TEMPORARY TABLE report_counted (
     policy_id text COLLATE "C" NOT NULL,
     uscc text COLLATE "C" NOT NULL,
     sweep_number integer NOT NULL,
+    month text COLLATE "C" NOT NULL,
     channel text COLLATE "C" NOT NULL,
     profile integer NOT NULL,
     days integer,
@@ -168,7 +169,7 @@ CREATE TEMPORARY TABLE report_counted (
 -- fill_report_counted --
 -- Each case with its profile, so that the profile is looked up once and not for every cut.
 INSERT INTO report_counted
-SELECT c.policy_id, c.uscc, c.sweep_number, y.channel, p.profile, y.days, c.entitled_fen, y.settled_fen
+SELECT c.policy_id, c.uscc, c.sweep_number, to_char(c.began, 'YYYY-MM'), y.channel, p.profile, y.days, c.entitled_fen, y.settled_fen
   FROM report_case AS c
   JOIN report_story AS y USING (case_id)
   JOIN report_profile AS p USING (route, status, owed, amount_zero, display_over, answer, reach, reason, waits, objected,
@@ -215,6 +216,7 @@ SELECT g.grp, p.route, p.status, p.owed, p.amount_zero, p.display_over, p.answer
           LEFT JOIN report_firm AS f USING (sweep_number, uscc)
          CROSS JOIN LATERAL (
                SELECT CASE %(cut)s WHEN 'policy' THEN c.policy_id WHEN 'channel' THEN c.channel
+                           WHEN 'month' THEN c.month
                            WHEN 'district' THEN coalesce(f.district, 'unknown')
                            WHEN 'industry' THEN coalesce(f.industry, 'unknown')
                            WHEN 'size' THEN coalesce(f.size, 'unknown') END COLLATE "C" AS grp) AS g
@@ -230,6 +232,7 @@ SELECT g.grp, count(DISTINCT c.uscc) AS firms, count(DISTINCT c.uscc) FILTER (WH
   LEFT JOIN report_firm AS f USING (sweep_number, uscc)
  CROSS JOIN LATERAL (
        SELECT CASE %(cut)s WHEN 'policy' THEN c.policy_id WHEN 'channel' THEN c.channel
+                           WHEN 'month' THEN c.month
                            WHEN 'district' THEN coalesce(f.district, 'unknown')
                            WHEN 'industry' THEN coalesce(f.industry, 'unknown')
                            WHEN 'size' THEN coalesce(f.size, 'unknown') END COLLATE "C" AS grp) AS g

@@ -11,6 +11,13 @@ SELECT digest, kind, size_bytes, at, by FROM uploaded_file
  ORDER BY digest
  LIMIT %(most)s
 
+-- latest_files --
+-- A page of the files that were sent, the latest first, before a given one.
+SELECT digest, kind, size_bytes, at, by FROM uploaded_file
+ WHERE %(before_at)s::timestamptz IS NULL OR (at, digest) < (%(before_at)s, %(before_digest)s)
+ ORDER BY at DESC, digest DESC
+ LIMIT %(most)s
+
 -- add_work_request --
 -- Keep what is asked for; its number.
 INSERT INTO work_request (kind, parameters, policy_id, at, by)

@@ -16,13 +16,26 @@ SELECT %(policy_id)s, %(text)s, %(at)s, %(by)s
 RETURNING suggestion_id
 
 -- suggestions --
--- A page of suggestions by number after a given one, of one policy, of some, or of all.
-SELECT suggestion_id, policy_id, text, at, by
-  FROM suggestion
- WHERE suggestion_id > %(after)s AND (%(policy_id)s::text IS NULL OR policy_id = %(policy_id)s)
-   AND (%(policies)s::text[] IS NULL OR policy_id = ANY (%(policies)s::text[]))
- ORDER BY suggestion_id
+-- A page of suggestions by number after a given one, of one policy, of some, or of all, and in one status or all; or
+-- the one of a number.
+SELECT s.suggestion_id, s.policy_id, s.text, s.at, s.by, coalesce(e.after, 'received') AS status,
+       coalesce(e.seq, 0) AS steps, coalesce(e.taken_into, '') AS taken_into, coalesce(e.reason, '') AS reason,
+       e.at AS decided_at
+  FROM suggestion AS s
+  LEFT JOIN LATERAL (SELECT v.* FROM suggestion_event AS v WHERE v.suggestion_id = s.suggestion_id
+                      ORDER BY v.seq DESC LIMIT 1) AS e ON true
+ WHERE s.suggestion_id > %(after)s AND (%(policy_id)s::text IS NULL OR s.policy_id = %(policy_id)s)
+   AND (%(suggestion_id)s::bigint IS NULL OR s.suggestion_id = %(suggestion_id)s)
+   AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
+   AND (%(status)s::suggestion_status IS NULL OR coalesce(e.after, 'received') = %(status)s::suggestion_status)
+ ORDER BY s.suggestion_id
  LIMIT %(most)s
+
+-- add_suggestion_event --
+-- Keep what is decided about a suggestion, as the step after those that were seen.
+INSERT INTO suggestion_event (suggestion_id, seq, before, after, taken_into, reason, at, by)
+VALUES (%(suggestion_id)s, %(seq)s, %(before)s::suggestion_status, %(after)s::suggestion_status, %(taken_into)s,
+        %(reason)s, %(at)s, %(by)s)
 
 -- new_suggestions --
 -- How many suggestions each policy got since its last review began.

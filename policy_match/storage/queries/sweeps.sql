@@ -43,6 +43,15 @@ SELECT number, sweep_id, snapshot_id, rules, as_of, engine, truth, kept_at
  ORDER BY number DESC
  LIMIT %(most)s
 
+-- openings_of_sweep --
+-- The runs that opened cases of one sweep, the latest first.
+SELECT o.number, o.at, o.by
+  FROM sweep AS s
+  JOIN opening AS o ON o.sweep_number = s.number
+ WHERE s.sweep_id = %(sweep_id)s
+ ORDER BY o.number DESC
+ LIMIT %(most)s
+
 -- policies_of_sweep --
 -- Every policy's counts of one sweep, by place.
 SELECT p.place, v.policy_id, v.label, v.grain, p.version,

@@ -52,7 +52,8 @@ Shown = View | Redirect | File
 class Page:
     """One page. Who may use it is said by the table of access for the operation that it is `like`.
 
-    A page that `changes` takes a form, and when that is refused `again` names the page to show again.
+    A page that `changes` takes a form, and when that is refused `again` names the page to show again. One that
+    `collects` fills tables of its own, which are gone with its transaction: that one is not read only.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Page:
     form: type[BaseModel] | None = None
     nav: bool = False
     uploads: bool = False
+    collects: bool = False
 
     @property
     def reads(self) -> bool:
@@ -82,9 +84,11 @@ class Pages:
     door: Door
     pages: list[Page] = field(default_factory=list)
 
-    def shows(self, path: str, zh: str, en: str, *, like: str, nav: bool = False) -> Callable[[Handler], Handler]:
+    def shows(
+        self, path: str, zh: str, en: str, *, like: str, nav: bool = False, collects: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Make a function the handler of a page that shows something; `nav` puts it into the door's menu."""
-        return self._collect(path, Words(zh, en), like=like, nav=nav)
+        return self._collect(path, Words(zh, en), like=like, nav=nav, collects=collects)
 
     def takes(
         self, path: str, zh: str, en: str, *, like: str, again: str, uploads: bool = False
@@ -105,6 +109,7 @@ class Pages:
         again: str = "",
         nav: bool = False,
         uploads: bool = False,
+        collects: bool = False,
     ) -> Callable[[Handler], Handler]:
         def collect(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -126,6 +131,7 @@ class Pages:
                     form=hints.get("form"),
                     nav=nav,
                     uploads=uploads,
+                    collects=collects,
                 )
             )
             return handler

@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from flask import Response, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from policy_match.cases.words import Words
@@ -22,9 +23,9 @@ from policy_match.identity.access import Access
 from policy_match.identity.principal import FirmUser, Principal, Staff
 from policy_match.services.actions import answer_given
 from policy_match.web.authenticator import Authenticator
-from policy_match.web.call import Call
+from policy_match.web.call import Call, actor_of
 from policy_match.web.desk import Desk, RequestWork
-from policy_match.web.gates import actor_of, admitted, keep
+from policy_match.web.gates import admitted, keep
 from policy_match.web.identity.cookies import form_token
 from policy_match.web.operation import File
 from policy_match.web.portal.done import DONE
@@ -49,6 +50,10 @@ class Portal:
     words_of_doors: Mapping[Door, Words]
     homes: Mapping[Door, str]
 
+    def may(self, call: Call, page: Page) -> bool:
+        """Return whether who asks may come to a page."""
+        return self.access[page.like].allows(call.principal)
+
 
 def serve_page(portal: Portal, page: Page, path: dict[str, str], language: Language, request_id: str) -> Response:
     """Answer a request for a page. Raises a `PolicyMatchError` where there is no page to show it on."""
@@ -70,7 +75,7 @@ def _shown(
     *,
     error: PolicyMatchError | None = None,
 ) -> Response:
-    with portal.desk.database.request_work(read_only=True) as work:
+    with portal.desk.database.request_work(read_only=not page.collects) as work:
         call = _admitted(portal, page, work, language, request_id)
         given: dict[str, Any] = {}
         if page.path_model is not None:
@@ -105,7 +110,7 @@ def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language,
             answer = _led_on(found) if leads_on else _rendered(portal, page, call, found, None)
             work.act_as_service()
             if call.principal is not None:
-                keep(page, call, answer if leads_on else None, answer.status_code, key, digest)
+                keep(call, answer if leads_on else None, answer.status_code, key, digest)
             work.commit()
             return answer
     except NotSignedIn:
@@ -154,7 +159,8 @@ def _rendered(portal: Portal, page: Page, call: Call, view: View, error: PolicyM
         wrong={place.where: place.detail for place in places},
         sent=request.form if error is not None else {},
         done=DONE.get(request.args.get(DONE_PARAMETER, "")),
-        nav=[each for each in portal.pages.values() if each.nav and each.door is page.door],
+        nav=[each for each in portal.pages.values() if each.nav and each.door is page.door and portal.may(call, each)],
+        may_visit=partial(_may_visit, portal, call),
         home=portal.homes[page.door],
         door_words=portal.words_of_doors[page.door],
         here=request.full_path.rstrip("?") if page.reads else portal.homes[page.door],
@@ -164,6 +170,12 @@ def _rendered(portal: Portal, page: Page, call: Call, view: View, error: PolicyM
     )
     status = HTTPStatus.OK if error is None else error.http_status
     return Response(text, status=status, mimetype="text/html")
+
+
+def _may_visit(portal: Portal, call: Call, path: str) -> bool:
+    """Return whether a link to a page is for who asks: others do not see it."""
+    adapter = current_app.url_map.bind("")
+    return portal.may(call, portal.pages[str(adapter.match(path.partition("?")[0], method="GET")[0])])
 
 
 def _name(principal: Principal | None) -> str:
@@ -212,6 +224,7 @@ def error_page(portal: Portal, error: PolicyMatchError, language: Language, requ
         say=say,
         signed_in=False,
         error=error,
+        places=error.places if isinstance(error, WrongFields) else (),
         language=language,
         request_id=request_id,
         home=portal.homes[Door.PUBLIC],

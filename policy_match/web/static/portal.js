@@ -93,4 +93,9 @@ for (const button of document.querySelectorAll("dialog [data-closes]")) {
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", () => setTimeout(() => { for (const button of form.querySelectorAll("button")) button.disabled = true; }));
 }
+// What is to be corrected is named as its field is.
+for (const link of document.querySelectorAll('.note.error a[href^="#field-"]')) {
+  const label = document.getElementById(link.hash.slice(1))?.querySelector("label, legend");
+  if (label) link.prepend(`${label.textContent.trim()} · `);
+}
 document.querySelector(".note.error")?.focus();

@@ -28,6 +28,7 @@ from policy_match.web.access import ACCESS
 from policy_match.web.api.v1 import OPERATIONS
 from policy_match.web.app import API_ROOT, create_app
 from policy_match.web.operation import Operation
+from tests.support.answered import PDF, digest_of
 from tests.support.api import ApiClient, SignedIn, WorldDesk, client_of, firm_user, machine, staff
 from tests.support.cases import (
     World,
@@ -136,6 +137,17 @@ def _furnish(scene: Scene, number: int) -> None:
         world.database, world.clock, recipient=uscc(number), channels=[Channel.SMS], language=None, by="wang.fang"
     )
     suggest(world.database, world.clock, PolicyId("confirm"), f"{secret}-words", by=f"firm:{uscc(number)}")
+    proof = PDF + secret.encode()
+    sent = mine.upload("PUT", f"/firm/evidence/{digest_of(proof)}", proof, "application/pdf")
+    assert sent.status_code == 200
+    correction = {
+        "fact": "headcount",
+        "case_id": case,
+        "claim": f"{secret}-claim",
+        "reason": f"{secret}-reason",
+        "evidence": digest_of(proof),
+    }
+    assert mine.post("/firm/corrections", correction).status_code == 201
 
 
 def asked(client: ApiClient, operation: Operation, number: int = 1) -> TestResponse:
@@ -224,6 +236,7 @@ def of_firm(scene: Scene, number: int) -> Mapping[str, set[int]]:
         "appeal": {item["appeal_id"] for item in mine.pages("/firm/appeals")},
         "account": {item["account_id"] for item in mine.get("/firm/accounts").get_json()["items"]},
         "suggestion": {item["suggestion_id"] for item in mine.pages("/firm/suggestions")},
+        "correction": {item["correction_id"] for item in mine.pages("/firm/corrections")},
     }
 
 
@@ -249,7 +262,7 @@ def test_a_firm_gets_and_changes_nothing_of_another(scene: Scene, name: str) -> 
 def test_the_firms_have_something_that_could_be_seen(scene: Scene) -> None:
     theirs = of_firm(scene, 1)
     assert Counter({kind: min(len(numbers), 1) for kind, numbers in theirs.items()}) == Counter(
-        case=1, objection=1, appeal=1, account=1, suggestion=1, message=len(theirs["message"]) and 1
+        case=1, objection=1, appeal=1, account=1, suggestion=1, correction=1, message=len(theirs["message"]) and 1
     )
     own = scene.firm(1)
     for path, word in (
@@ -257,6 +270,7 @@ def test_the_firms_have_something_that_could_be_seen(scene: Scene) -> None:
         ("/firm/appeals", "appeal"),
         ("/firm/accounts", "holder"),
         ("/firm/suggestions", "words"),
+        ("/firm/corrections", "claim"),
     ):
         assert f"{SECRETS[1]}-{word}" in own.get(path).get_data(as_text=True)
 

@@ -64,6 +64,17 @@ def test_a_list_that_changed_is_void_and_stays_void(office: Office) -> None:
     assert client(office, CLERK).get(path).get_json()["kept"]["end"]["outcome"] == "void"
 
 
+def test_who_came_upon_a_list_that_is_void_now_is_in_the_history(office: Office) -> None:
+    made, cases = office.list()
+    office.amend(cases[0], 150)
+    path = f"/approval-lists/{made.kept.list_id}"
+    client(office, REVIEWER).post(f"{path}/signatures", {"digest": made.kept.digest})
+    kept = client(office, staff("auditor", person="li.na")).pages("/actions")
+    assert [(each["by"], each["operation"], each["status"]) for each in kept] == [
+        ("wang.fang", "sign_approval_list", 409)
+    ]
+
+
 def test_who_lacks_the_role_of_the_stage_is_refused(office: Office) -> None:
     made, _ = office.list()
     answer = client(office, APPROVER).post(
@@ -157,3 +168,49 @@ def test_a_list_that_is_known_is_not_sent_again(office: Office) -> None:
 def test_there_is_no_list_of_another_number(office: Office) -> None:
     answer = client(office, CLERK).get("/approval-lists/9")
     assert (answer.status_code, answer.get_json()["code"]) == (404, "approval.unknown")
+
+
+def test_who_may_sign_is_told_so_and_whoever_may_not_is_told_why(office: Office) -> None:
+    made, _ = office.list()
+    path = f"/approval-lists/{made.kept.list_id}/signing"
+    mine = client(office, REVIEWER).get(path).get_json()
+    assert (mine["may"], mine["stage"]) == (True, {"number": 1, "role": "reviewer", "missing": 1})
+    other = client(office, APPROVER).get(path).get_json()
+    assert (other["may"], other["code"]) == (False, "approval.role")
+    assert "reviewer" in other["detail"]
+
+
+def test_who_signed_one_stage_is_told_that_another_person_does_the_next(office: Office) -> None:
+    made, _ = office.list()
+    office.roles(**{"wang.fang": "approver"})
+    both = client(office, staff("reviewer", "approver", person="wang.fang"))
+    both.post(f"/approval-lists/{made.kept.list_id}/signatures", {"digest": made.kept.digest})
+    found = both.get(f"/approval-lists/{made.kept.list_id}/signing").get_json()
+    assert (found["may"], found["code"], found["stage"]["number"]) == (False, "approval.two-stages", 2)
+    assert both.get("/approval-lists/waiting-for-me").get_json() == {"lists": [], "more": False}
+
+
+def test_a_list_waits_for_whoever_may_sign_next(office: Office) -> None:
+    made, _ = office.list()
+
+    def waiting(principal: Principal) -> list[int]:
+        found = client(office, principal).get("/approval-lists/waiting-for-me").get_json()["lists"]
+        return [each["kept"]["list_id"] for each in found]
+
+    assert (waiting(REVIEWER), waiting(APPROVER), waiting(CLERK)) == ([made.kept.list_id], [], [])
+    client(office, REVIEWER).post(f"/approval-lists/{made.kept.list_id}/signatures", {"digest": made.kept.digest})
+    assert (waiting(REVIEWER), waiting(APPROVER)) == ([], [made.kept.list_id])
+
+
+def test_looking_whether_one_may_sign_does_not_wait_for_whoever_decides(office: Office) -> None:
+    made, _ = office.list()
+    with office.database.unit_of_work() as work:
+        work.approvals.lock_policy(POLICY)
+        assert client(office, REVIEWER).get(f"/approval-lists/{made.kept.list_id}/signing").get_json()["may"]
+
+
+def test_the_file_of_a_list_is_all_its_cases(office: Office) -> None:
+    made, cases = office.list()
+    answer = client(office, CLERK).get(f"/approval-lists/{made.kept.list_id}/cases.csv")
+    lines = answer.get_data().decode("utf-8-sig").splitlines()
+    assert [line.partition(",")[0] for line in lines[1:]] == [str(case) for case in cases]

@@ -28,6 +28,8 @@ def test_a_line_is_added_once_and_gets_money(office: Office) -> None:
     assert officer.post("/budget/lines", {**line, "label": "绿地"}).status_code == 409
     given = officer.post("/budget/lines/parks-2025/appropriations", {"amount_fen": 500, "about": "财社1号"})
     assert given.get_json()["balances"]["available"] == 500
+    assert officer.get("/budget/lines/parks-2025").get_json() == given.get_json()
+    assert officer.get("/budget/lines/trees-2025").status_code == 404
     assert officer.post("/budget/lines/parks-2025/appropriations", {"amount_fen": 0}).status_code == 422
     assert officer.post("/budget/lines/trees-2025/appropriations", {"amount_fen": 5}).status_code == 404
     (transfer,) = officer.pages("/ledger/transfers", line="parks-2025")

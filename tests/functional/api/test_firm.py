@@ -1,27 +1,33 @@
 """A firm over the API: what it is owed and why, its answers, objections and appeals, its account and its inbox."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from policy_match.cases.model import Status
+from policy_match.services.answer_cases import Answer, AnswerKind, answer_cases
 from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.unit_of_work import Database
 from tests.support.api import NOWHERE, ApiClient, TestDesk, WorldDesk, client_of, firm_user
 from tests.support.cases import (
+    CALENDAR,
     OUTSIDER,
     World,
     amended,
     answer,
     approve_world,
+    budget,
     chosen,
     firm,
     make_world,
     notify_world,
     open_world,
+    process,
     publish_world,
     recheck_world,
     statuses,
+    tables,
     uscc,
     write_policies,
 )
@@ -45,6 +51,7 @@ def world(database: Database, tmp_path: Path) -> World:
         **chosen("confirm", "relief", "high", "low"),
         "larger": amended("direct", when="headcount >= 13", amount="premium * 2"),
         "unsaid": amended("direct", when="tax_retained > 0"),
+        "sworn": amended("silent", tables=tables(budget(), process(commitment="yes").replace('"yes"', "true"))),
     }
     world = make_world(
         database, tmp_path, policies, [firm(1, tax_retained=None), firm(2, tax_retained=None), firm(3, headcount=50)]
@@ -66,8 +73,8 @@ def case_of(world: World, policy: str, number: int = 1) -> int:
 
 def test_the_home_page_says_what_is_owed_and_what_waits(world: World) -> None:
     home = client(world).get("/firm/home").get_json()
-    assert (home["to_answer"], home["to_answer_fen"]) == (1, 100_000)
-    assert home["owed_fen"] == 100_000 + 80_000
+    assert (home["to_answer"], home["to_answer_fen"]) == (2, 200_000)
+    assert home["owed_fen"] == 200_000 + 80_000
     assert (home["paid"], home["paid_fen"], home["informed"]) == (0, 0, 1)
     assert home["answer_by"] == "2025-07-08"
 
@@ -279,3 +286,58 @@ def test_a_paid_case_has_a_receipt_and_shows_its_way(database: Database, databas
     (payment,) = mine.get("/firm/cases/1").get_json()["payments"]
     assert [step["event"] for step in payment["steps"]] == ["send", "settle"]
     assert mine.get("/firm/cases/2/receipt").status_code == 404
+
+
+def test_what_waits_for_the_firm_is_what_it_is_asked(world: World) -> None:
+    waiting = client(world).pages("/firm/cases", waiting="true")
+    assert [item["policy_id"] for item in waiting] == ["confirm", "sworn"]
+
+
+def test_a_file_says_what_is_still_to_come(world: World) -> None:
+    found = client(world).get(f"/firm/cases/{case_of(world, 'confirm')}").get_json()
+    assert found["ahead"] == ["answer", "review", "approval", "publicity", "order", "bank"]
+    assert found["wants_letter"] is False
+
+
+def test_a_benefit_with_a_letter_is_taken_by_signing_it(world: World) -> None:
+    case, mine = case_of(world, "sworn"), client(world)
+    assert mine.get(f"/firm/cases/{case}").get_json()["wants_letter"] is True
+    unsigned = mine.post(f"/firm/cases/{case}/confirm")
+    assert (unsigned.status_code, unsigned.get_json()["code"]) == (409, "case.letter")
+    letter = mine.get(f"/firm/cases/{case}/commitment").get_json()
+    assert letter["digest"] == hashlib.sha256(letter["text"].encode()).hexdigest()
+    signed = mine.post(f"/firm/cases/{case}/commitment", {"letter": letter["digest"], "signatory": "张三"})
+    assert signed.status_code == 200, signed.get_data(as_text=True)
+    assert signed.get_json()["case"]["status"] == "confirmed"
+    assert signed.get_json()["steps"][-1]["reason"].endswith(f"张三, SHA-256 {letter['digest']}")
+
+
+def test_another_letter_is_not_signed(world: World) -> None:
+    case, mine = case_of(world, "sworn"), client(world)
+    refused = mine.post(f"/firm/cases/{case}/commitment", {"letter": "0" * 64, "signatory": "张三"})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "firm.other-letter")
+    nobody = mine.post(f"/firm/cases/{case}/commitment", {"letter": "0" * 64, "signatory": " "})
+    assert nobody.status_code == 422
+    other = client(world, 2).post(f"/firm/cases/{case}/commitment", {"letter": "0" * 64, "signatory": "李四"})
+    assert other.status_code == 404
+
+
+def test_at_the_counter_a_letter_is_signed_on_paper(world: World) -> None:
+    case = case_of(world, "sworn")
+    given = Answer(case_id=case, kind=AnswerKind.CONFIRM, by="wang.fang")
+    assert answer_cases(world.database, CALENDAR, [given], clock=world.clock).taken == 1
+
+
+def test_messages_about_one_case_are_found(world: World) -> None:
+    case = case_of(world, "confirm")
+    assert client(world).pages("/firm/inbox", case_id=case) == []
+
+
+def test_the_list_is_to_be_had_as_a_file(world: World) -> None:
+    answered = client(world).get("/firm/cases.csv", waiting="true")
+    assert answered.status_code == 200, answered.get_data(as_text=True)
+    lines = answered.get_data(as_text=True).lstrip("\ufeff").splitlines()
+    assert len(lines) == 3
+    assert '"confirm"' in lines[1]
+    assert "100000" in lines[1]
+    assert client(world, 2).get("/firm/cases.csv").get_data() != answered.get_data()

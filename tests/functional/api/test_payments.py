@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from policy_match.identity.principal import Principal, Scope
@@ -193,6 +194,41 @@ def test_a_line_is_explained_and_the_books_are_closed(desk: Desk, folder: Path) 
     assert (done["agrees"], done["closed"], done["net_out_fen"]) == (True, 3, 607)
     kept = client.pages("/reconciliations", limit=1)
     assert [(each["number"], each["closed"]) for each in kept] == [(2, True), (1, False)]
+
+
+def test_one_line_and_one_comparison_are_shown_with_what_stood_against_them(desk: Desk, folder: Path) -> None:
+    bank = Inbox()
+    desk.pay(bank)
+    desk.clock.move(1)
+    bookings = [desk.booking(each) for each in bank.payments]
+    desk.take(desk.statement(*bookings, replace(bookings[0], line_ref="FEE", amount_fen=7, attempt_id=None)))
+    client = payer(desk, folder)
+    (line,) = client.pages("/bank-lines")
+    where = f"/bank-files/{line['digest']}/lines/{line['number']}"
+    assert client.get(where).get_json() == line
+    assert client.get(f"/bank-files/{line['digest']}/lines/1000").status_code == 404
+    assert client.post("/reconciliations", {"up_to": desk.day.isoformat(), "close": True}).status_code == 409
+    kept = client.get("/reconciliations/1").get_json()
+    assert (kept["reconciliation"]["closed"], kept["unmatched"], kept["differences"], kept["gaps"]) == (
+        False,
+        [line],
+        [],
+        [],
+    )
+    assert client.get("/reconciliations/2").get_json()["code"] == "payments.no-reconciliation"
+    assert payer(desk, folder, staff("payer", department=HERE)).get("/reconciliations/1").status_code == 403
+
+
+def test_a_comparison_keeps_the_differences_that_it_found(desk: Desk, folder: Path, database_url: str) -> None:
+    desk.pay(Inbox())
+    with psycopg.connect(database_url) as connection:  # somebody wrote to the database behind our back
+        connection.execute("SET search_path = policy_match")
+        connection.execute("ALTER TABLE ledger_balance DISABLE TRIGGER USER")
+        connection.execute("UPDATE ledger_balance SET balance_fen = balance_fen + 5 WHERE account = 'paid'")
+    client = payer(desk, folder)
+    compared = client.post("/reconciliations", {"up_to": desk.day.isoformat()}).get_json()
+    assert compared["differences"]
+    assert client.get("/reconciliations/1").get_json()["differences"] == compared["differences"]
 
 
 def test_a_status_that_is_known_is_not_sent_again(desk: Desk, folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from policy_match.identity.principal import Principal, Scope
+from policy_match.reports.model import Cut
 from policy_match.services.firm_groups import FirmFacts
 from policy_match.storage.unit_of_work import Database
 from tests.support.api import ApiClient, WorldDesk, client_of, machine, staff
@@ -50,6 +51,22 @@ def test_figures_for_publication_hide_what_few_firms_stand_behind(worked: Worked
     csv = chief.get("/report/figures.csv", by="size", **YEAR)
     assert (csv.status_code, csv.mimetype) == (200, "text/csv")
     assert csv.get_data(as_text=True).startswith("\ufeffgroup,")
+
+
+def test_firms_paid_of_firms_eligible_are_a_figure_of_every_cut(worked: Worked) -> None:
+    chief = client(worked)
+    for cut in Cut:
+        answer = chief.get("/report/figures", by=cut.value, internal="true", **YEAR).get_json()
+        figures = answer["total"]["figures"]
+        assert 0 < figures["paid_firms"] < figures["firms"] == 60
+        assert figures["firm_coverage"] == round(figures["paid_firms"] / figures["firms"], 4)
+        assert all(each["figures"]["paid_firms"] <= each["figures"]["firms"] for each in answer["groups"])
+
+
+def test_figures_by_month_add_up_and_are_called_by_their_month(worked: Worked) -> None:
+    answer = client(worked).get("/report/figures", by="month", internal="true", **YEAR).get_json()
+    assert [(each["group"], each["zh"]) for each in answer["groups"]] == [("2025-07", "2025年7月")]
+    assert sum(each["figures"]["eligible"] for each in answer["groups"]) == answer["total"]["figures"]["eligible"]
 
 
 def test_days_in_each_stage_and_notices_are_figures_too(worked: Worked) -> None:

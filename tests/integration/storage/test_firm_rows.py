@@ -46,6 +46,12 @@ OWN: Mapping[str, str] = {
     "policy_match_firm.payment_attempt": "case_id",
     "policy_match_firm.notice_text": "notice_id",
     "policy_match_firm.statement_entry": "right(attempt_id, 1)::integer",
+    "policy_match_firm.evidence_file": "right(digest, 1)::integer",
+    "policy_match_firm.correction": "correction_id",
+    "policy_match_firm.correction_end": "correction_id",
+    "policy_match_firm.rating": "case_id",
+    "policy_match_firm.rating_answer": "case_id",
+    "policy_match_firm.suggestion_event": "suggestion_id",
 }
 """What a firm may read of its own, and whose a row is in the world of `FILL`, where firm 1 has the rows numbered 1."""
 
@@ -66,19 +72,20 @@ HIDDEN_TABLES = (
     "approval_list", "attempt_event", "attempt_state", "attempt_transition", "bank_file", "bank_line",
     "bank_statement", "bank_verdict", "batch_attempt", "batch_handed_over", "benefit_case", "budget_line",
     "case_allocation", "case_event", "case_recheck", "case_share", "case_state", "case_transition",
-    "channel_preference", "confirmation", "contact", "decision", "decline_reason", "delegation", "delivery",
-    "delivery_event", "delivery_state", "due_date", "duty", "duty_held", "entitlement", "entitlement_alternative",
-    "escalated_case", "escalation", "exclusion", "exclusion_lifted", "firm_name", "job_control", "job_run",
-    "job_run_event", "job_run_state", "job_runner", "job_state", "kept_answer", "ledger_balance", "ledger_transfer",
-    "ledger_transfer_kind", "line_explained", "list_end", "listed_case", "machine_token", "machine_token_end",
-    "migration", "missing_facts", "notice", "notice_event", "notice_fields", "notice_overtaking", "notice_receipt",
-    "notice_rule", "notice_state", "notice_text", "objection", "objection_answer", "open_window", "opening",
-    "opening_policy", "order_to_act", "order_to_act_case", "order_to_act_event", "order_to_act_state",
-    "order_to_act_transition", "outbox", "payee_account", "payment_attempt", "payment_batch", "payment_order",
-    "policy_review", "policy_review_answer", "policy_review_decision", "prior_aid", "provider_demotion",
-    "provider_identity", "provider_log_out", "provider_request", "published_event", "recheck", "reconciliation",
-    "recovery", "recovery_code", "recovery_receipt", "refused_bank_file", "role_grant", "rules_version",
-    "sign_in_attempt", "sign_in_success", "snapshot", "stage_mark", "stage_rule", "statement_entry", "suggestion",
+    "channel_preference", "confirmation", "contact", "correction", "correction_end", "decision", "decline_reason",
+    "delegation", "delivery", "delivery_event", "delivery_state", "due_date", "duty", "duty_held", "entitlement",
+    "entitlement_alternative", "escalated_case", "escalation", "evidence_file", "exclusion", "exclusion_lifted",
+    "firm_name", "job_control", "job_run", "job_run_event", "job_run_state", "job_runner", "job_state",
+    "kept_answer", "ledger_balance", "ledger_transfer", "ledger_transfer_kind", "line_explained", "list_end",
+    "listed_case", "machine_token", "machine_token_end", "migration", "missing_facts", "notice", "notice_event",
+    "notice_fields", "notice_overtaking", "notice_receipt", "notice_rule", "notice_state", "notice_text",
+    "objection", "objection_answer", "open_window", "opening", "opening_policy", "order_to_act",
+    "order_to_act_case", "order_to_act_event", "order_to_act_state", "order_to_act_transition", "outbox",
+    "payee_account", "payment_attempt", "payment_batch", "payment_order", "policy_review", "policy_review_answer",
+    "policy_review_decision", "prior_aid", "provider_demotion", "provider_identity", "provider_log_out",
+    "provider_request", "published_event", "rating", "rating_answer", "recheck", "reconciliation", "recovery",
+    "recovery_code", "recovery_receipt", "refused_bank_file", "role_grant", "rules_version", "sign_in_attempt",
+    "sign_in_success", "snapshot", "stage_mark", "stage_rule", "statement_entry", "suggestion", "suggestion_event",
     "supervised_version", "suppression", "suppression_lifted", "sweep", "uploaded_file", "web_session",
     "web_session_state", "webhook", "webhook_event", "webhook_secret", "webhook_state", "webhook_transition",
     "work_request", "work_request_event", "work_request_state",
@@ -89,11 +96,13 @@ HIDDEN = {f"policy_match.{name}" for name in HIDDEN_TABLES}
 
 ADDS = {
     "case_event", "decline_reason", "objection", "appeal", "payee_account", "notice_event", "delivery_event",
-    "channel_preference", "suggestion",
+    "channel_preference", "suggestion", "evidence_file", "correction", "correction_end", "rating",
 }  # fmt: skip
 """Where a firm adds rows."""
 
-FUNCTIONS = {"firm_now", "firm_cases", "firm_openings", "firm_attempts", "firm_notices", "firm_messages"}
+FUNCTIONS = {
+    "firm_now", "firm_cases", "firm_openings", "firm_attempts", "firm_notices", "firm_messages", "firm_corrections",
+}  # fmt: skip
 """The functions with the owner's rights, and those that look for the firm, which a firm may call."""
 
 AT = "'2025-07-01T00:00:00Z'"
@@ -149,11 +158,22 @@ INSERT INTO contact OVERRIDING SYSTEM VALUE
 INSERT INTO channel_preference OVERRIDING SYSTEM VALUE
     VALUES (%(n)s, 'firm:' || {FIRM}, '{{email}}', 'zh', {AT}, 'chief');
 INSERT INTO suggestion OVERRIDING SYSTEM VALUE VALUES (%(n)s, 'p', 'secret', {AT}, 'firm:' || {FIRM});
+INSERT INTO suggestion_event VALUES (%(n)s, 1, 'received', 'reserved', '', 'secret', {AT}, 'chief');
+INSERT INTO evidence_file VALUES ({FIRM}, {DIGEST}, 'pdf', 100, {AT}, 'firm:' || {FIRM});
+INSERT INTO correction OVERRIDING SYSTEM VALUE
+    VALUES (%(n)s, {FIRM}, 'headcount', '', %(n)s, 'x', '{{x}}', 'secret', 'secret', {DIGEST}, '2025-07-10', {AT},
+            'firm:' || {FIRM});
+INSERT INTO correction_end VALUES (%(n)s, 'refused', 'secret', {AT}, 'chief');
+INSERT INTO rating VALUES (%(n)s, 'bad', 'secret', '2025-07-08', {AT}, 'firm:' || {FIRM});
+INSERT INTO rating_answer VALUES (%(n)s, 'secret', {AT}, 'chief');
 """
 """One row of everything for firm n: without constraints and triggers, as the rows are all that matters."""
 
 ACCOUNT = (
     "INSERT INTO payee_account (uscc, purpose, holder, sealed, key_id, fingerprint, tail, bank_code, source, at, by)"
+)
+ASKED = (
+    "INSERT INTO correction (uscc, fact, record_id, case_id, source, departments, claim, reason, evidence, due, at, by)"
 )
 STEP = "INSERT INTO case_event (case_id, seq, event, before, after, at, by)"
 REFUSED: Mapping[str, str] = {
@@ -200,6 +220,24 @@ REFUSED: Mapping[str, str] = {
         f"INSERT INTO channel_preference (recipient, channels, at, by)"
         f" VALUES ('firm:{uscc(2)}', '{{}}', {AT}, 'firm:{uscc(1)}')"
     ),
+    "a file of another": (
+        f"INSERT INTO evidence_file VALUES ('{uscc(2)}', repeat('0', 64), 'pdf', 1, {AT}, 'firm:{uscc(1)}')"
+    ),
+    "a correction for another": (
+        f"{ASKED} VALUES ('{uscc(2)}', 'f', '', NULL, 'x', '{{}}', 'x', 'x', repeat('0', 63) || '2', '2025-07-10',"
+        f" {AT}, 'firm:{uscc(1)}')"
+    ),
+    "a correction about another's case": (
+        f"{ASKED} VALUES ('{uscc(1)}', 'f', '', 2, 'x', '{{}}', 'x', 'x', repeat('0', 63) || '1', '2025-07-10', {AT},"
+        f" 'firm:{uscc(1)}')"
+    ),
+    "the end of another's correction": (
+        f"INSERT INTO correction_end VALUES (2, 'withdrawn', '', {AT}, 'firm:{uscc(1)}')"
+    ),
+    "the answer to its own correction": (
+        f"INSERT INTO correction_end VALUES (1, 'accepted', 'x', {AT}, 'firm:{uscc(1)}')"
+    ),
+    "a rating of another's case": f"INSERT INTO rating VALUES (2, 'good', '', NULL, {AT}, 'firm:{uscc(1)}')",
     "another's words": f"INSERT INTO suggestion (policy_id, text, at, by) VALUES ('p', 'x', {AT}, 'firm:{uscc(2)}')",
 }
 
@@ -211,6 +249,10 @@ LEAKS = (
     'SELECT "by" FROM case_event',
     'SELECT "by" FROM opening',
     'SELECT "by" FROM objection_answer',
+    'SELECT "by" FROM correction_end',
+    'SELECT "by" FROM rating_answer',
+    'SELECT "by" FROM suggestion_event',
+    "INSERT INTO rating_answer DEFAULT VALUES",
     "SELECT eligible FROM sweep_policy",
     "SELECT amount_fen FROM sweep_policy",
     "SELECT manifest FROM snapshot",

@@ -137,6 +137,24 @@ def test_the_usual_reminders_leave_the_fingerprint_as_it_was_before_there_were_a
     assert all(version.fingerprint not in before for version in loaded(rules).versions)
 
 
+def test_a_policy_may_want_a_letter_with_the_answer(rules: RulesFolder) -> None:
+    rules.spoil(POLICY_FILE, 'silence = "accepted"', 'silence = "waived"')
+    before = [version.fingerprint for version in loaded(rules).versions]
+    rules.spoil(POLICY_FILE, "confirm_days = 10", "confirm_days = 10\ncommitment = false")
+    assert [version.fingerprint for version in loaded(rules).versions] == before
+    rules.spoil(POLICY_FILE, "commitment = false", "commitment = true")
+    assert loaded(rules).process.commitment is True
+    assert all(version.fingerprint not in before for version in loaded(rules).versions)
+
+
+@pytest.mark.parametrize(("delivery", "silence"), [("confirm", "accepted"), ("direct", "waived")])
+def test_nobody_signs_a_letter_by_silence(rules: RulesFolder, delivery: str, silence: str) -> None:
+    rules.spoil(POLICY_FILE, 'delivery = "confirm"', f'delivery = "{delivery}"')
+    rules.spoil(POLICY_FILE, 'silence = "accepted"', f'silence = "{silence}"\ncommitment = true')
+    (defect,) = rules.defects()
+    assert "nobody signs by silence" in str(defect)
+
+
 def test_when_a_policy_is_reviewed_decides_nothing(rules: RulesFolder) -> None:
     assert loaded(rules).review_on is None
     before = [version.fingerprint for version in loaded(rules).versions]

@@ -20,10 +20,10 @@ OPENING = """\
 # 服务成效 · How well the service does
 
 `policy-match report` 说明到期的应享事项结果如何:触达、答复、兑付、天数、差错。
-数字按政策、登记地、行业、规模或渠道分组,可公开的数字隐去企业过少的。
+数字按政策、登记地、行业、规模、渠道或月份分组,可公开的数字隐去企业过少的。
 
 `policy-match report` says what became of the benefits that fell due: reach, answers, payment, days, errors. Figures are
-divided by policy, district, industry, size or channel; what may be published hides figures of too few firms.
+divided by policy, district, industry, size, channel or month; what may be published hides figures of too few firms.
 
 > 本页由 `python -m tests.unit.reports.render` 从 `policy_match.reports.figures` 的指标表生成;报告页面用的是同一张表。
 >
@@ -65,7 +65,7 @@ HIDDEN = """\
 企业少于 3 家(且不为零)的数字不公开。只隐去它们是不够的:由合计可以反推。因此每个小数都有一个“见证”:
 另一组中的一件事项可以与它对调,或者它本身可以是另一种情况,而公开的数字完全不变;两者不同之处的数字一并隐去。
 金额、比例、天数随所依据的数字隐去。
-公开一种分组时,五种分组一并考虑,因此先后公开不同分组不会泄露。
+公开一种分组时,六种分组一并考虑,因此先后公开不同分组不会泄露。
 
 - `*` 表示隐去,空白或 “–” 表示没有可计的内容。JSON 中,`hidden` 列出隐去的指标。
 - `--internal` 不隐去任何数字,不得公开;页面上有醒目的说明。
@@ -75,7 +75,7 @@ HIDDEN = """\
 A figure with fewer than 3 firms behind it, and at least one, is not published. Hiding those alone is not enough, as
 totals give them back. So every small figure has a *witness*: a case of another group could have changed places with one
 of its cases, or that case could have been another, and everything published would be the same. What differs between the
-two is hidden too. Amounts, shares and days are hidden with the counts that they rest on. To publish one cut all five
+two is hidden too. Amounts, shares and days are hidden with the counts that they rest on. To publish one cut all six
 are looked at, so that publishing another one later gives nothing away.
 
 - `*` is a hidden figure; empty or “–” means that there was nothing to count. In JSON `hidden` names what is hidden.
@@ -114,11 +114,12 @@ FILES: Sequence[tuple[str, str]] = (
         "图,也在网页中 the plots, also in the page",
     ),
     (
-        "`by-policy.csv`, `by-district.csv`, `by-industry.csv`, `by-size.csv`, `by-channel.csv`",
+        "`by-policy.csv`, `by-district.csv`, `by-industry.csv`, `by-size.csv`, `by-channel.csv`, `by-month.csv`",
         "各组全部指标,金额以元计 every figure of each group, money in yuan",
     ),
     ("`stages.csv`, `notices.csv`, `deliveries.csv`", "各环节天数、通知、投递 days in each stage, notices, deliveries"),
     ("`definitions.csv`", "指标含义 what the figures mean"),
+    ("`datapackage.json`", "表的机器可读说明 the tables described for programs, with digests and licence"),
     ("`report.json`", "以上全部,金额以分计 all of it, money in fen"),
 )
 

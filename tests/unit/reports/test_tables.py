@@ -147,3 +147,24 @@ def test_small_tallies_are_hidden_and_cannot_be_computed() -> None:
 
 def test_figures_in_fen_are_those_of_money() -> None:
     assert {figure.name for figure in FIGURES if figure.unit is Unit.FEN} == {amount.name for amount in AMOUNTS}
+
+
+def test_too_few_firms_that_were_not_paid_are_not_told_either() -> None:
+    table = figure_tables(
+        every_cut(bundle("a", PAID, 50), bundle("b", PAID, 50), bundle("b", UNDER_WAY, 2)), internal=False
+    )
+    alone, rest = table[Cut.POLICY].rows
+    assert {"paid_firms", "firm_coverage"} <= rest.hidden
+    assert alone.figures["firm_coverage"] == 1
+
+
+@pytest.mark.parametrize(("cut", "both"), [(Cut.DISTRICT, True), (Cut.POLICY, False)])
+def test_where_firms_add_up_no_number_of_them_is_hidden_alone(cut: Cut, both: bool) -> None:
+    many = (bundle("a", PAID, 50), bundle("a", UNDER_WAY, 50), bundle("b", PAID, 40), bundle("b", UNDER_WAY, 40))
+    cuts = {**every_cut(*many), cut: counts(*many)}
+    if cut is not Cut.POLICY:
+        cuts[Cut.POLICY] = counts(*(replace(each, group="a") for each in many))
+    (found,) = (each for each in cuts[cut].times if each.group == "b")
+    times = [replace(each, paid_firms=79) if each is found else each for each in cuts[cut].times]
+    rows = figure_tables({**cuts, cut: replace(cuts[cut], times=times)}, internal=False)[cut].rows
+    assert ["paid_firms" in row.hidden for row in rows] == [both, True]

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from policy_match.cases.defects import NotAPerson, TwoStages
+from policy_match.errors import PolicyMatchError
 from policy_match.identity.principal import Staff
 from policy_match.ports.approvals import ListOutcome
 from policy_match.services import approval_lists, decide_lists
@@ -22,14 +23,19 @@ from policy_match.services.approval_lists import (
     NoReason,
     NoSuchList,
 )
+from policy_match.services.audit_files import FileFormat
+from policy_match.services.case_files import approval_list_file
 from policy_match.services.decide_lists import AlreadySigned, NotOnList, OtherDigest, RoleMissing
 from policy_match.values import Digest, PolicyId
 from policy_match.web.call import Call
 from policy_match.web.models import Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text
-from policy_match.web.operation import Chapter, Method, Tag
+from policy_match.web.operation import Chapter, File, Method, Tag
+from policy_match.web.problems import NotAllowed
 
 CHAPTER = Chapter(Tag.APPROVALS)
 OPERATIONS = CHAPTER.operations
+
+CSV = "text/csv; charset=utf-8"
 
 SIGNING = (NoSuchList, ListEnded, ListVoided, AlreadySigned, RoleMissing, TwoStages, NotAPerson, MovedMeanwhile)
 
@@ -123,6 +129,8 @@ class ListedItem(Output):
     instalment: int
     amount_fen: Fen
     seq: Annotated[int, Field(description="the step at which the case was listed")]
+    name: Annotated[str, Field(description="the firm's registered name, empty when the snapshot has none")]
+    account_tail: Annotated[str, Field(description="last digits of the payee's account as known now, empty without")]
 
 
 class MadeItem(Output):
@@ -160,6 +168,29 @@ class SignedAnswer(Output):
     stage: int
     due: list[StageDueItem]
     complete: bool
+
+
+class SigningAnswer(Output):
+    """Whether who asks may decide the next stage, and if not why; `stage` is missing when the list is decided."""
+
+    stage: StageDueItem | None
+    may: bool
+    code: Annotated[str, Field(description="of the refusal, as in problem documents; empty when he may")]
+    detail: str
+
+
+class WaitingItem(Output):
+    """An open list of which who asks may decide the next stage."""
+
+    kept: ListItem
+    stage: StageDueItem
+
+
+class WaitingAnswer(Output):
+    """The lists that wait for who asks, oldest first; `more` when there are others behind those looked at."""
+
+    lists: list[WaitingItem]
+    more: bool
 
 
 class Rejecting(Input):
@@ -220,6 +251,36 @@ def list_listed_cases(call: Call, path: ListId, query: PageQuery) -> Page[Listed
     _shown(call, path.list_id)
     found = approval_lists.show_list(call.database, path.list_id, after=call.cursors.number(), most=query.limit + 1)
     return call.page(Page[ListedItem], found.cases, query.limit, "case_id")
+
+
+@CHAPTER.operation(Method.GET, "/approval-lists/waiting-for-me")
+def list_lists_to_sign(call: Call) -> WaitingAnswer:
+    """List the open lists of which you may decide the next stage."""
+    if not isinstance(call.who, Staff):
+        raise NotAllowed
+    found = decide_lists.lists_to_sign(call.database, by=call.by, policies=call.policies)
+    return WaitingAnswer.model_validate(found)
+
+
+@CHAPTER.operation(Method.GET, "/approval-lists/{list_id}/signing", raises=(NoSuchList,))
+def check_signing(call: Call, path: ListId) -> SigningAnswer:
+    """Say whether you may decide the next stage of a list, and if not why; nothing is signed by this."""
+    shown = _shown(call, path.list_id)
+    stage = StageDueItem.model_validate(shown.due[0]) if shown.due else None
+    try:
+        _check_signer(call, shown)
+        decide_lists.check_signer(call.database, list_id=path.list_id, by=call.by)
+    except PolicyMatchError as error:
+        return SigningAnswer(stage=stage, may=False, code=error.code, detail=error.message(call.language))
+    return SigningAnswer(stage=stage, may=True, code="", detail="")
+
+
+@CHAPTER.operation(Method.GET, "/approval-lists/{list_id}/cases.csv", raises=(NoSuchList,), media_type="text/csv")
+def export_approval_list(call: Call, path: ListId) -> File:
+    """Export the cases of a list exactly as they are signed, as CSV."""
+    _shown(call, path.list_id)
+    content = approval_list_file(call.database, path.list_id, FileFormat.CSV)
+    return File(content=content, media_type=CSV, name=f"approval-list-{path.list_id}.csv")
 
 
 @CHAPTER.operation(Method.POST, "/approval-lists/{list_id}/signatures", raises=(*SIGNING, OtherDigest))

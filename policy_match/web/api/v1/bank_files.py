@@ -13,11 +13,12 @@ from policy_match.ledger.accounts import LineAccount
 from policy_match.payments.reconciliation import Comparison, DifferenceStands
 from policy_match.payments.records import FileKind, Verdict
 from policy_match.services import payment_lists, reconcile_payments
+from policy_match.services.payment_lists import NoSuchReconciliation
 from policy_match.services.reconcile_payments import NoSuchBankLine
 from policy_match.services.take_bank_file import BankFileRefused, NoSuchFile, open_bank_file, take_bank_file
 from policy_match.values import Digest
 from policy_match.web.call import Call
-from policy_match.web.models import Fen, Input, Moment, Output, Page, PageQuery, Query, Text
+from policy_match.web.models import Fen, Input, Moment, Number, Output, Page, PageQuery, Query, Text
 from policy_match.web.operation import Chapter, File, Method, Tag, Upload
 
 CHAPTER = Chapter(Tag.PAYMENTS)
@@ -132,6 +133,21 @@ class ReconciliationItem(Output):
     by: str
 
 
+class ReconciliationKey(Query):
+    """Which comparison."""
+
+    number: Number
+
+
+class KeptReconciliationAnswer(Output):
+    """One comparison as it was kept; lists name the first that stood."""
+
+    reconciliation: ReconciliationItem
+    differences: list[DifferentItem]
+    unmatched: list[UnexplainedItem]
+    gaps: list[str]
+
+
 @CHAPTER.operation(Method.GET, "/bank-files")
 def list_bank_files(call: Call, query: PageQuery) -> Page[BankFileItem]:
     """List files of the bank that were taken or refused, the latest first."""
@@ -184,6 +200,14 @@ def list_unexplained_lines(call: Call, query: PageQuery) -> Page[UnexplainedItem
     return Page[UnexplainedItem].model_validate({"items": kept, "next": more}, from_attributes=True)
 
 
+@CHAPTER.operation(Method.GET, "/bank-files/{digest}/lines/{number}", raises=(NoSuchBankLine,))
+def show_unexplained_line(call: Call, path: LineKey) -> UnexplainedItem:
+    """Show one line of a file of the bank that needs a person."""
+    call.check_everywhere()
+    line = reconcile_payments.unexplained_line(call.database, file=Digest(path.digest), number=path.number)
+    return UnexplainedItem.model_validate(line)
+
+
 @CHAPTER.operation(Method.POST, "/bank-files/{digest}/lines/{number}/explanation", raises=(NoSuchBankLine,))
 def explain_bank_line(call: Call, path: LineKey, body: Explanation) -> None:
     """Say what a line is that matched nothing."""
@@ -199,6 +223,19 @@ def list_reconciliations(call: Call, query: PageQuery) -> Page[ReconciliationIte
     call.check_everywhere()
     found = payment_lists.reconciliations(call.database, before=call.cursors.number() or None, most=query.limit + 1)
     return call.page(Page[ReconciliationItem], found, query.limit, "number")
+
+
+@CHAPTER.operation(Method.GET, "/reconciliations/{number}", raises=(NoSuchReconciliation,))
+def show_reconciliation(call: Call, path: ReconciliationKey) -> KeptReconciliationAnswer:
+    """Show one comparison with the first differences, unmatched lines and missing statements as they were."""
+    call.check_everywhere()
+    found = payment_lists.find_reconciliation(call.database, path.number)
+    return KeptReconciliationAnswer(
+        reconciliation=ReconciliationItem.model_validate(found.record),
+        differences=[DifferentItem.model_validate(each) for each in found.differences[:MOST_SHOWN]],
+        unmatched=[UnexplainedItem.model_validate(each) for each in found.unmatched[:MOST_SHOWN]],
+        gaps=list(found.gaps[:MOST_SHOWN]),
+    )
 
 
 @CHAPTER.operation(Method.POST, "/reconciliations", raises=(DifferenceStands,))

@@ -141,6 +141,13 @@ def list_budget_lines(call: Call, query: LinesQuery) -> Page[LineItem]:
     return call.page(Page[LineItem], found, query.limit, "line")
 
 
+@CHAPTER.operation(Method.GET, "/budget/lines/{line}", raises=(NoSuchLine,))
+def show_budget_line(call: Call, path: LineKey) -> LineItem:
+    """Show one budget line, with its balances and what is free."""
+    call.check_everywhere()
+    return LineItem.model_validate(budget_lines.budget_line(call.database, call.clock, LineId(path.line)))
+
+
 @CHAPTER.operation(Method.POST, "/budget/lines", raises=(NotAFund, WrongLine, LineExists))
 def add_budget_line(call: Call, body: NewLine) -> NewLineAnswer:
     """Add the line of a fund in one year, without money; doing so again changes nothing."""

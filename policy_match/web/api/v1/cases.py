@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from policy_match.cases.corrections import CorrectionOutcome
 from policy_match.cases.history import CaseFile, CaseFilter
 from policy_match.cases.model import Event, Route, Status
 from policy_match.cases.opening import EntitledRow, EntitlementOutcome
@@ -13,14 +14,22 @@ from policy_match.entitlements.model import StepCode
 from policy_match.errors import Language
 from policy_match.services import case_history
 from policy_match.services.answer_cases import NoSuchCase
+from policy_match.services.audit_files import FileFormat, TooManyRows
+from policy_match.services.case_files import work_list_file
 from policy_match.values import PolicyId, Uscc
 from policy_match.web.api.v1.objections import ObjectionItem
 from policy_match.web.call import Call
 from policy_match.web.models import CreditCode, Fen, Moment, Name, Number, Output, Page, PageQuery, Query
-from policy_match.web.operation import Chapter, Method, Tag
+from policy_match.web.operation import Chapter, File, Method, Tag
 
 CHAPTER = Chapter(Tag.CASES)
 OPERATIONS = CHAPTER.operations
+
+CSV = "text/csv; charset=utf-8"
+
+
+District = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}([0-9]{2}){0,2}$")]
+"""The first two, four or six digits of an administrative division."""
 
 
 class CaseId(Query):
@@ -39,6 +48,8 @@ class CaseCountQuery(Query):
     period: Annotated[Name | None, Field(description="such as 2025 or 2025-Q2")] = None
     due_by: Annotated[date | None, Field(description="with a deadline on or before this day")] = None
     found: Annotated[RecheckOutcome | None, Field(description="what the last recheck found")] = None
+    district: Annotated[District | None, Field(description="digits of GB/T 2260 in the firm's credit code")] = None
+    late: Annotated[bool, Field(description="only those whose stage the supervision marked red")] = False
 
 
 class CaseQuery(CaseCountQuery, PageQuery):
@@ -141,6 +152,22 @@ class RecheckItem(Output):
     by: str
 
 
+class CaseCorrection(Output):
+    """A request of the firm to correct a fact; no fact changed by its answer."""
+
+    correction_id: int
+    fact: str
+    source: Annotated[str, Field(description="the departments that the fact comes from")]
+    claim: Annotated[str, Field(description="what is right, as the firm says")]
+    reason: str
+    due: Annotated[date, Field(description="the last day for the answer")]
+    at: Moment
+    outcome: Annotated[CorrectionOutcome | None, Field(description="none while it waits for the answer")]
+    answer: str
+    answered_at: Moment | None
+    answered_by: str
+
+
 class CaseAnswer(Output):
     """The whole file of a case."""
 
@@ -155,13 +182,14 @@ class CaseAnswer(Output):
     events: list[StepItem]
     rechecks: list[RecheckItem]
     objections: list[ObjectionItem]
+    corrections: Annotated[list[CaseCorrection], Field(description="what the firm says is wrong about its facts")]
 
 
 @CHAPTER.operation(Method.GET, "/cases")
 def list_cases(call: Call, query: CaseQuery) -> Page[CaseItem]:
     """List cases by number."""
     found = case_history.list_cases(
-        call.database, _filter(call, query), after=call.cursors.number(), most=query.limit + 1
+        call.database, filter_of(call, query), after=call.cursors.number(), most=query.limit + 1
     )
     return call.page(Page[CaseItem], found, query.limit, "case_id")
 
@@ -169,13 +197,20 @@ def list_cases(call: Call, query: CaseQuery) -> Page[CaseItem]:
 @CHAPTER.operation(Method.GET, "/cases/counts")
 def count_cases(call: Call, query: CaseCountQuery) -> CaseCounts:
     """Count cases by policy and status."""
-    found = case_history.count_cases(call.database, _filter(call, query))
+    found = case_history.count_cases(call.database, filter_of(call, query))
     return CaseCounts(
         items=[
             CaseCount(policy_id=policy, status=status, cases=cases, amount_fen=fen)
             for policy, status, cases, fen in found
         ]
     )
+
+
+@CHAPTER.operation(Method.GET, "/cases.csv", raises=(TooManyRows,), media_type="text/csv")
+def export_case_list(call: Call, query: CaseCountQuery) -> File:
+    """Export the cases that a filter finds as CSV, by number."""
+    content = work_list_file(call.database, filter_of(call, query), FileFormat.CSV)
+    return File(content=content, media_type=CSV, name="cases.csv")
 
 
 @CHAPTER.operation(Method.GET, "/cases/{case_id}", raises=(NoSuchCase,))
@@ -208,6 +243,7 @@ def case_answer(file: CaseFile, language: Language) -> CaseAnswer:
         events=[StepItem.model_validate(each) for each in file.events],
         rechecks=[RecheckItem.model_validate(each) for each in file.rechecks],
         objections=[ObjectionItem.model_validate(each) for each in file.objections],
+        corrections=[CaseCorrection.model_validate(each) for each in file.corrections],
     )
 
 
@@ -229,7 +265,8 @@ def _entitlement(row: EntitledRow, language: Language) -> EntitlementAnswer:
     )
 
 
-def _filter(call: Call, query: CaseCountQuery) -> CaseFilter:
+def filter_of(call: Call, query: CaseCountQuery) -> CaseFilter:
+    """Return the filter that is meant, within the reach of who asks."""
     return CaseFilter(
         policy_id=None if query.policy is None else PolicyId(query.policy),
         uscc=None if query.firm is None else Uscc(query.firm),
@@ -238,5 +275,7 @@ def _filter(call: Call, query: CaseCountQuery) -> CaseFilter:
         period=query.period,
         due_by=query.due_by,
         found=query.found,
+        district=query.district,
+        late=query.late,
         policies=call.policies,
     )

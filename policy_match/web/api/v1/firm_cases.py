@@ -6,6 +6,7 @@ Guarantees that the firm is that of the session: no path names one, and a case o
 from datetime import date
 from typing import Annotated
 
+import pyarrow as pa
 from pydantic import Field
 
 from policy_match.cases.decline_reasons import DeclineReason
@@ -18,16 +19,26 @@ from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.recovery import RecoveryKind
 from policy_match.policy.model import PayeeKind
 from policy_match.services import firm_cases, objections
-from policy_match.services.answer_cases import Answer, AnswerKind, MovedMeanwhile, NoSuchCase, OpenedAgain, answer_cases
+from policy_match.services.answer_cases import (
+    Answer,
+    AnswerKind,
+    LetterUnsigned,
+    MovedMeanwhile,
+    NoSuchCase,
+    OpenedAgain,
+    answer_cases,
+)
+from policy_match.services.audit_files import Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.services.firm_cases import NoReceipt
 from policy_match.supervision.next_step import next_step
 from policy_match.supervision.stages import Party, Stage
+from policy_match.supervision.stages_ahead import stages_ahead
 from policy_match.values import PolicyId, Uscc
 from policy_match.web.api.v1.cases import AlternativeAnswer, AmountStep, CaseId, ChosenBenefit, EntitlementAnswer
 from policy_match.web.api.v1.objections import Reason
 from policy_match.web.call import Call
-from policy_match.web.models import Fen, Input, Moment, Output, Page, PageQuery
-from policy_match.web.operation import Chapter, Made, Method, Tag
+from policy_match.web.models import Fen, Input, Moment, Output, Page, PageQuery, Query
+from policy_match.web.operation import Chapter, File, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.FIRM)
 OPERATIONS = CHAPTER.operations
@@ -36,10 +47,31 @@ SENT = (AttemptStatus.SENT, AttemptStatus.ACCEPTED, AttemptStatus.SETTLED, Attem
 """Where a payment is with the bank."""
 
 
-class FirmCaseQuery(PageQuery):
+EXPORTED: Columns = {
+    "case_id": pa.int64(),
+    "policy_id": pa.string(),
+    "title": pa.string(),
+    "record_id": pa.string(),
+    "period": pa.string(),
+    "instalment": pa.int64(),
+    "status": pa.string(),
+    "status_text": pa.string(),
+    "amount_fen": pa.int64(),
+    "deadline": pa.date32(),
+    "since": pa.string(),
+}
+"""The columns of the file; amounts in fen."""
+
+
+class FirmCaseFilter(Query):
     """Which of the firm's cases."""
 
     status: Status | None = None
+    waiting: Annotated[bool, Field(description="only those that wait for the firm's answer or account")] = False
+
+
+class FirmCaseQuery(PageQuery, FirmCaseFilter):
+    """Which page of the firm's cases."""
 
 
 class Refusal(Input):
@@ -169,6 +201,8 @@ class FirmCaseAnswer(Output):
 
     case: FirmCaseItem
     next_step: NextStepAnswer | None
+    ahead: Annotated[list[Stage], Field(description="the stages still to come when all goes well, in order")]
+    wants_letter: Annotated[bool, Field(description="whether a letter is to be signed to take the benefit")]
     opened_at: Moment
     entitlement: EntitlementAnswer
     alternatives: Annotated[list[AlternativeAnswer], Field(description="combinations that were not chosen, best first")]
@@ -209,9 +243,22 @@ def show_firm_home(call: Call) -> FirmHome:
 def list_firm_cases(call: Call, query: FirmCaseQuery) -> Page[FirmCaseItem]:
     """List the firm's cases by number."""
     found = firm_cases.list_firm_cases(
-        call.database, firm_of(call), status=query.status, after=call.cursors.number(), most=query.limit + 1
+        call.database,
+        firm_of(call),
+        status=query.status,
+        waiting=query.waiting,
+        after=call.cursors.number(),
+        most=query.limit + 1,
     )
     return call.page(Page[FirmCaseItem], [_item(call, each) for each in found], query.limit, "case_id")
+
+
+@CHAPTER.operation(Method.GET, "/firm/cases.csv", raises=(TooManyRows,), media_type="text/csv")
+def export_firm_cases(call: Call, query: FirmCaseFilter) -> File:
+    """Export the firm's cases as CSV, by number."""
+    found = firm_cases.all_firm_cases(call.database, firm_of(call), status=query.status, waiting=query.waiting)
+    table = table_of([_item(call, each) for each in found], EXPORTED)
+    return File(content=written(table, FileFormat.CSV), media_type="text/csv; charset=utf-8", name="benefits.csv")
 
 
 @CHAPTER.operation(Method.GET, "/firm/cases/{case_id}", raises=(NoSuchCase,))
@@ -223,10 +270,10 @@ def show_firm_case(call: Call, path: CaseId) -> FirmCaseAnswer:
 @CHAPTER.operation(
     Method.POST,
     "/firm/cases/{case_id}/confirm",
-    raises=(NoSuchCase, WrongStep, TooLate, MovedMeanwhile),
+    raises=(NoSuchCase, WrongStep, TooLate, LetterUnsigned, MovedMeanwhile),
 )
 def confirm_firm_case(call: Call, path: CaseId) -> FirmCaseAnswer:
-    """Take the benefit."""
+    """Take the benefit. Where the policy wants a letter of commitment, sign that instead."""
     return _answered(call, Answer(case_id=path.case_id, kind=AnswerKind.CONFIRM, by=call.by))
 
 
@@ -344,6 +391,8 @@ def _answer(call: Call, file: FirmFile) -> FirmCaseAnswer:
     return FirmCaseAnswer(
         case=_item(call, file.case),
         next_step=_next(call, file),
+        ahead=_ahead(file.case),
+        wants_letter=file.wants_letter,
         opened_at=file.opened_at,
         entitlement=EntitlementAnswer(
             decided_fen=file.entitlement.decided_fen,
@@ -406,6 +455,11 @@ def _next(call: Call, file: FirmFile) -> NextStepAnswer | None:
         return None
     text = getattr(found.words, call.language)
     return NextStepAnswer(stage=found.stage, party=found.party, text=text, by=found.by, is_usual=found.is_usual)
+
+
+def _ahead(case: FirmCase) -> list[Stage]:
+    found = stages_ahead(case.route, case.status, amount_fen=case.amount_fen, publicity_days=case.publicity_days)
+    return list(found)
 
 
 def _payment(attempt: FirmAttempt) -> PaymentItem:

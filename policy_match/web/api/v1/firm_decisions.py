@@ -7,26 +7,27 @@ import json
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from policy_match.cases.defects import TooLate, WrongStep
 from policy_match.ports.cases import Appeal, AppealReplay
 from policy_match.services import benefit_groups, firm_appeals, firm_decisions
 from policy_match.services import not_yet as not_yet_service
-from policy_match.services.answer_cases import NoSuchCase
+from policy_match.services.answer_cases import MovedMeanwhile, NoSuchCase
 from policy_match.services.appeals import NoSuchAppeal, NotDecided
 from policy_match.services.decision_json import record_json
 from policy_match.services.explain import NoSuchFirm
-from policy_match.services.firm_decisions import NoCommitment
+from policy_match.services.firm_decisions import NoCommitment, OtherLetter
 from policy_match.services.not_yet import NotYet, Unlock
 from policy_match.services.replay_decision import Correction, NoSuchRow, TextsDisagree
-from policy_match.values import FactName, Outcome, PolicyId
+from policy_match.values import Digest, FactName, Outcome, PolicyId
 from policy_match.web.api.v1.appeals import MOST_CORRECTIONS, AppealId
 from policy_match.web.api.v1.cases import CaseId
 from policy_match.web.api.v1.decisions import BasisItem, ConditionItem, DecisionAnswer, FactItem
-from policy_match.web.api.v1.firm_cases import firm_of
+from policy_match.web.api.v1.firm_cases import FirmCaseAnswer, firm_of, show_firm_case
 from policy_match.web.api.v1.objections import Reason
 from policy_match.web.call import Call
-from policy_match.web.models import Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Text
+from policy_match.web.models import BLANK, Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Text
 from policy_match.web.operation import Chapter, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.FIRM)
@@ -58,7 +59,15 @@ class CommitmentAnswer(Output):
     version: Annotated[str, Field(description="the fingerprint of the policy's version")]
     basis: list[BasisItem]
     text: Annotated[str, Field(description="the letter, in the language asked for")]
+    digest: Annotated[str, Field(description="SHA-256 of this text, to be given when it is signed")]
     conditions: list[CommitmentItem]
+
+
+class SignedLetter(Input):
+    """The letter that was read, and who signs it for the firm."""
+
+    letter: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="`digest` of the letter as it was shown")]
+    signatory: Annotated[str, StringConstraints(max_length=100, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
 
 
 class NotYetItem(Output):
@@ -73,6 +82,7 @@ class NotYetItem(Output):
     outcome: Outcome
     possible_fen: Annotated[Fen | None, Field(description="what the rule would give; none where it is not known")]
     basis: list[BasisItem]
+    conditions: Annotated[int, Field(description="how many conditions the policy has; those not named below hold")]
     failing: Annotated[list[ConditionItem], Field(description="conditions that are false, and how far")]
     unknown: Annotated[list[ConditionItem], Field(description="conditions of which nobody knows")]
     missing: Annotated[list[FactItem], Field(description="the facts that nobody knows, and who would")]
@@ -177,7 +187,7 @@ def show_firm_reasons(call: Call, path: CaseId) -> FirmReasons:
 def show_firm_commitment(call: Call, path: CaseId) -> CommitmentAnswer:
     """Show the letter in which the firm declares that it fulfils what the policy asks for.
 
-    It is there for benefits that a firm declares by itself.
+    It is there for benefits that a firm declares by itself, and for those whose policy wants it with the answer.
     """
     found = firm_decisions.commitment(call.database, firm_of(call), path.case_id)
     return CommitmentAnswer(
@@ -187,8 +197,29 @@ def show_firm_commitment(call: Call, path: CaseId) -> CommitmentAnswer:
         version=found.version.fingerprint,
         basis=[BasisItem.model_validate(each) for each in found.policy.basis],
         text=found.letter(call.language),
+        digest=found.digest(call.language),
         conditions=[CommitmentItem.model_validate(each) for each in found.version.conditions],
     )
+
+
+@CHAPTER.operation(
+    Method.POST,
+    "/firm/cases/{case_id}/commitment",
+    raises=(NoSuchCase, NoCommitment, OtherLetter, WrongStep, TooLate, MovedMeanwhile),
+)
+def sign_firm_commitment(call: Call, path: CaseId, body: SignedLetter) -> FirmCaseAnswer:
+    """Sign the letter and take the benefit with it."""
+    firm_decisions.sign_commitment(
+        call.database,
+        call.desk.working_days,
+        firm_of(call),
+        path.case_id,
+        letter=Digest(body.letter),
+        signatory=body.signatory.strip(),
+        clock=call.clock,
+    )
+    answer: FirmCaseAnswer = show_firm_case(call, path)
+    return answer
 
 
 @CHAPTER.operation(Method.GET, "/firm/not-yet")
@@ -279,6 +310,7 @@ def _not_yet(each: NotYet) -> NotYetItem:
         outcome=record.outcome,
         possible_fen=each.possible_fen,
         basis=written.basis,
+        conditions=len(written.conditions),
         failing=[condition for condition in written.conditions if condition.truth == "false"],
         unknown=[condition for condition in written.conditions if condition.truth == "unknown"],
         missing=[fact for fact in written.facts if fact.name in unknown],

@@ -12,6 +12,7 @@ from policy_match.cases.firm_view import StatedPayee
 from policy_match.cases.model import NoticeKind
 from policy_match.notices.model import Channel, NoticeId
 from policy_match.policy.model import PayeeKind
+from policy_match.reports.reviews import SuggestionStatus
 from policy_match.services import firm_accounts, firm_words, notice_inbox, notice_preferences
 from policy_match.services.firm_accounts import AccountRefused
 from policy_match.services.notice_preferences import WrongPreference
@@ -34,6 +35,7 @@ class InboxQuery(PageQuery):
     """Which messages."""
 
     unread: Annotated[bool, Field(description="only those not read")] = False
+    case_id: Annotated[Number | None, Field(description="only those about this case")] = None
 
 
 class ReadMarks(Input):
@@ -133,6 +135,10 @@ class SuggestionItem(Output):
     policy_id: str
     text: str
     at: Moment
+    status: SuggestionStatus
+    taken_into: Annotated[str, Field(description="the policy into which it was taken up; else empty")]
+    reason: Annotated[str, Field(description="why, as the department says")]
+    decided_at: Moment | None
 
 
 @CHAPTER.operation(Method.GET, "/firm/inbox")
@@ -143,6 +149,7 @@ def list_firm_messages(call: Call, query: InboxQuery) -> Page[MessageItem]:
         call.database,
         firm_of(call),
         unread=query.unread,
+        case_id=query.case_id,
         before=NoticeId(before) if before else None,
         most=query.limit + 1,
     )

@@ -5,7 +5,8 @@ for. That a snapshot is made of files is asked for in `requests`.
 """
 
 import json
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -45,6 +46,19 @@ class UploadPath(Query):
     """Which file."""
 
     digest: Annotated[Sha256, Field(description="the SHA-256 of its content, in hexadecimal digits")]
+
+
+class UploadOrder(StrEnum):
+    """How files that were sent are listed."""
+
+    DIGEST = "digest"
+    LATEST = "latest"
+
+
+class UploadListQuery(PageQuery):
+    """Which page of the files that were sent, in which order."""
+
+    order: Annotated[UploadOrder, Field(description="by digest, or the latest first")] = UploadOrder.DIGEST
 
 
 class SnapshotPath(Query):
@@ -122,8 +136,10 @@ class Soundness(Output):
 
 
 @CHAPTER.operation(Method.GET, "/uploads")
-def list_uploads(call: Call, query: PageQuery) -> Page[UploadItem]:
-    """List the files that were sent, by digest."""
+def list_uploads(call: Call, query: UploadListQuery) -> Page[UploadItem]:
+    """List the files that were sent, by digest or the latest first."""
+    if query.order is UploadOrder.LATEST:
+        return _latest_uploads(call, query.limit)
     place = call.cursors.place(str)
     found = ask_for_work.list_uploads(call.database, after=place[0] if place else "", most=query.limit + 1)
     kept = found[: query.limit]
@@ -190,6 +206,15 @@ def show_quality_report(call: Call, path: SnapshotPath) -> File:
     check_snapshot(call, path.snapshot_id)
     content = call.desk.quality_report(path.snapshot_id)
     return File(content=content, media_type="application/json", name=f"quality-{path.snapshot_id[:12]}.json")
+
+
+def _latest_uploads(call: Call, limit: int) -> Page[UploadItem]:
+    place = call.cursors.place(datetime, str)
+    before = None if place is None else (place[0], place[1])
+    found = ask_for_work.latest_uploads(call.database, before=before, most=limit + 1)
+    kept = found[:limit]
+    more = call.cursors.write(kept[-1].at, kept[-1].digest) if len(found) > limit else None
+    return Page[UploadItem](items=[UploadItem.model_validate(each) for each in kept], next=more)
 
 
 def check_snapshot(call: Call, snapshot_id: str) -> None:

@@ -4,11 +4,13 @@ Guarantees that what is accepted is kept before it is answered, and done by the 
 process. Work on all policies is only for those whose role is not limited to some.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from policy_match.cases.defects import WorkingDaysUnknown
 from policy_match.cases.rechecking import RecheckPurpose
 from policy_match.ports.requested_work import WorkKind, WorkRow, WorkStatus
 from policy_match.services import ask_for_work as asking
@@ -19,9 +21,12 @@ from policy_match.services.ask_for_work import (
     NoSuchUpload,
     RequestBegun,
 )
+from policy_match.services.case_history import policies_of_cases
 from policy_match.services.explain import NoSuchPolicy
 from policy_match.services.kept_sweeps import NoSuchSweepName
+from policy_match.services.staff_steps import MOST_CASES, NotAWorkingDay, check_working_day
 from policy_match.values import PolicyId, SnapshotId
+from policy_match.web.api.v1.objections import Reason
 from policy_match.web.api.v1.registry import NoSuchKeptSnapshot, Sha256, check_snapshot
 from policy_match.web.api.v1.sweeps import SweepName
 from policy_match.web.call import Call
@@ -30,6 +35,10 @@ from policy_match.web.operation import Accepted, Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.REQUESTS)
 OPERATIONS = CHAPTER.operations
+
+
+ManyCases = Annotated[list[Number], Field(min_length=1, max_length=MOST_CASES)]
+"""Cases that are named, for work in the background."""
 
 
 class RequestPath(Query):
@@ -95,6 +104,21 @@ class OfPolicies(Input):
     """Which policy is meant; all when none is named."""
 
     policy_id: Name | None = None
+
+
+class ManyExtensions(Input):
+    """Cases whose firms have until the end of a working day, and why."""
+
+    case_ids: ManyCases
+    until: Annotated[date, Field(description="the new last day, a working day")]
+    reason: Reason
+
+
+class ManyWithdrawals(Input):
+    """Cases that are taken back, and why."""
+
+    case_ids: ManyCases
+    reason: Reason
 
 
 class Nothing(Input):
@@ -227,6 +251,37 @@ def request_approval_lists(call: Call, body: OfPolicy) -> Accepted[RequestItem]:
     return _accepted(call, asking.ask_for_lists(call.database, call.clock, policy, by=call.by))
 
 
+@CHAPTER.operation(Method.POST, "/requests/extensions", raises=(NotAWorkingDay, WorkingDaysUnknown))
+def request_extension(call: Call, body: ManyExtensions) -> Accepted[RequestItem]:
+    """Ask for more time for the firms of many cases; its result names those that could not take the step."""
+    policy = _one_policy(call, body.case_ids)
+    check_working_day(call.desk.working_days, body.until)
+    return _accepted(
+        call,
+        asking.ask_for_extension(
+            call.database,
+            call.clock,
+            body.case_ids,
+            until=body.until,
+            reason=body.reason,
+            policy=policy,
+            by=call.by,
+        ),
+    )
+
+
+@CHAPTER.operation(Method.POST, "/requests/withdrawals")
+def request_withdrawal(call: Call, body: ManyWithdrawals) -> Accepted[RequestItem]:
+    """Ask for many cases to be taken back; its result names those that could not take the step."""
+    policy = _one_policy(call, body.case_ids)
+    return _accepted(
+        call,
+        asking.ask_for_withdrawal(
+            call.database, call.clock, body.case_ids, reason=body.reason, policy=policy, by=call.by
+        ),
+    )
+
+
 @CHAPTER.operation(Method.POST, "/requests/orders", raises=(NoSuchPolicy,))
 def request_orders(call: Call, body: OfPolicies) -> Accepted[RequestItem]:
     """Ask for payment orders for what is due."""
@@ -259,6 +314,16 @@ def _policy(call: Call, policy_id: str | None) -> PolicyId | None:
         raise NoSuchPolicy(policy_id, sorted(call.desk.rules.policies))
     call.check_policy(PolicyId(policy_id))
     return PolicyId(policy_id)
+
+
+def _one_policy(call: Call, case_ids: Sequence[int]) -> PolicyId | None:
+    """Return the policy of cases, which must be within reach; of several policies only for who is not limited."""
+    call.check_cases(case_ids)
+    found = policies_of_cases(call.database, case_ids)
+    if len(found) == 1:
+        return next(iter(found))
+    call.check_everywhere()
+    return None
 
 
 def _within(call: Call, request_id: int) -> WorkRow:

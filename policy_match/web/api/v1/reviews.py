@@ -1,13 +1,14 @@
 """The review list of policies: signs that somebody should look, who does, and what follows; and suggestions."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from policy_match.reports.model import Span
-from policy_match.reports.reviews import ReviewOutcome, Sign
-from policy_match.services import policy_reviews
+from policy_match.reports.reviews import ReviewOutcome, Sign, SuggestionStatus
+from policy_match.services import policy_reviews, reserve_list
 from policy_match.services.policy_reviews import (
     MOST_ANSWER_LETTERS,
     NoSuchPolicy,
@@ -18,6 +19,7 @@ from policy_match.services.policy_reviews import (
     ReviewOpen,
 )
 from policy_match.services.publish_report import year_span
+from policy_match.services.reserve_list import NoSuchSuggestion, PolicyNotNamed, SuggestionDecided
 from policy_match.values import PolicyId
 from policy_match.web.call import Call
 from policy_match.web.models import Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text
@@ -25,6 +27,14 @@ from policy_match.web.operation import Chapter, Made, Method, Tag
 
 CHAPTER = Chapter(Tag.REVIEWS)
 OPERATIONS = CHAPTER.operations
+
+
+class NextStatus(StrEnum):
+    """What a suggestion can become."""
+
+    RESERVED = "reserved"
+    TAKEN_UP = "taken_up"
+    NOT_TAKEN_UP = "not_taken_up"
 
 
 class ReviewKey(Query):
@@ -117,10 +127,17 @@ class Deciding(Input):
     reason: Text
 
 
+class SuggestionKey(Query):
+    """Which suggestion."""
+
+    suggestion_id: Number
+
+
 class SuggestionsQuery(PageQuery):
-    """Of which policy."""
+    """Of which policy, and where they stand."""
 
     policy: Annotated[Name | None, Field(description="the id of a policy")] = None
+    status: SuggestionStatus | None = None
 
 
 class PolicySuggestionItem(Output):
@@ -131,6 +148,18 @@ class PolicySuggestionItem(Output):
     text: str
     at: Moment
     by: str
+    status: SuggestionStatus
+    taken_into: Annotated[str, Field(description="the policy into which it was taken up; else empty")]
+    reason: Annotated[str, Field(description="why; the firm reads it")]
+    decided_at: Moment | None
+
+
+class SuggestionDecision(Input):
+    """What becomes of a suggestion; the firm reads it."""
+
+    status: Annotated[NextStatus, Field(strict=False)]
+    policy: Annotated[Name | None, Field(description="the policy that takes it up, and only then")] = None
+    reason: Annotated[Text, Field(description="needed but for the reserve list")] = ""
 
 
 class NewPolicySuggestion(Input):
@@ -205,10 +234,33 @@ def list_suggestions(call: Call, query: SuggestionsQuery) -> Page[PolicySuggesti
         call.database,
         None if query.policy is None else PolicyId(query.policy),
         policies=call.policies,
+        status=query.status,
         after=call.cursors.number(),
         most=query.limit + 1,
     )
     return call.page(Page[PolicySuggestionItem], found, query.limit, "suggestion_id")
+
+
+@CHAPTER.operation(
+    Method.POST,
+    "/suggestions/{suggestion_id}/decision",
+    raises=(NoSuchSuggestion, SuggestionDecided, PolicyNotNamed, NoSuchPolicy, NothingSaid),
+)
+def decide_suggestion(call: Call, path: SuggestionKey, body: SuggestionDecision) -> PolicySuggestionItem:
+    """Put a suggestion into the reserve list, say into which policy it was taken up, or why it was not."""
+    call.check_policy(reserve_list.show_suggestion(call.database, path.suggestion_id).policy_id)
+    if body.policy is not None and body.policy not in call.desk.rules.policies:
+        raise NoSuchPolicy(policy=body.policy)
+    decided = reserve_list.decide_suggestion(
+        call.database,
+        call.clock,
+        path.suggestion_id,
+        SuggestionStatus(body.status),
+        taken_into=None if body.policy is None else PolicyId(body.policy),
+        reason=body.reason,
+        by=call.by,
+    )
+    return PolicySuggestionItem.model_validate(decided)
 
 
 @CHAPTER.operation(Method.POST, "/suggestions", raises=(NoSuchPolicy, NothingSaid))

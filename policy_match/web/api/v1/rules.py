@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from policy_match.cases.working_days import china_day
 from policy_match.facts.catalogue import Fact, FactType
 from policy_match.policy.model import (
     Allocation,
@@ -24,6 +25,7 @@ from policy_match.policy.model import (
     StackingRule,
     StillTest,
 )
+from policy_match.policy.standing import PolicyState, state_on
 from policy_match.services.check_dates import DateKind, policy_dates
 from policy_match.services.explain import NoSuchPolicy
 from policy_match.values import PolicyId
@@ -52,6 +54,8 @@ class PolicyQuery(PageQuery):
     department: Annotated[Text | None, Field(description="the whole name of the department")] = None
     jurisdiction: Annotated[Jurisdiction | None, Field(description="the beginning of its code")] = None
     in_force_on: Annotated[date | None, Field(description="with a version in force on this day")] = None
+    state: Annotated[PolicyState | None, Field(description="how it stands today")] = None
+    text: Annotated[Text | None, Field(description="with these words in its id, title, documents or conditions")] = None
 
 
 class BasisLine(Output):
@@ -141,6 +145,7 @@ class ProcessItem(Output):
     payee: PayeeKind
     remind_days: list[int]
     limits: list[StageLimitItem]
+    commitment: Annotated[bool, Field(description="whether the firm signs a letter that declares the conditions")]
 
 
 class SharedLimitItem(Output):
@@ -240,6 +245,8 @@ def list_policies(call: Call, query: PolicyQuery) -> Page[PolicyItem]:
         if query.department in (None, policy.department)
         and (query.jurisdiction is None or policy.jurisdiction.startswith(query.jurisdiction))
         and (query.in_force_on is None or policy.version_at(query.in_force_on) is not None)
+        and (query.state is None or state_on(policy, china_day(call.now)) is query.state)
+        and (query.text is None or _has(policy, query.text))
     ]
     kept, more = _page(call, {str(policy.id): policy for policy in found}, query.limit)
     return Page[PolicyItem](items=[PolicyItem.model_validate(each) for each in kept], next=more)
@@ -267,6 +274,15 @@ def list_facts(call: Call, query: PageQuery) -> Page[CatalogueFact]:
     """List the facts that rules may read, by name."""
     kept, more = _page(call, {str(fact.name): fact for fact in call.desk.rules.catalogue.values()}, query.limit)
     return Page[CatalogueFact](items=[CatalogueFact.model_validate(each) for each in kept], next=more)
+
+
+def _has(policy: Policy, words: str) -> bool:
+    """Return whether every word stands somewhere in what people read of a policy."""
+    read = [policy.id, policy.title, policy.title_en]
+    read += [f"{each.document} {each.number}" for each in policy.basis]
+    read += [f"{each.text} {each.text_en}" for version in policy.versions for each in version.conditions]
+    text = " ".join(read).casefold()
+    return all(word in text for word in words.casefold().split())
 
 
 def _page(call: Call, found: Mapping[str, Thing], limit: int) -> tuple[list[Thing], str | None]:

@@ -11,7 +11,7 @@ from policy_match.services.condition_coverage import NotDecided
 from policy_match.services.decision_json import record_json
 from policy_match.services.explain import NoSuchFirm, NoSuchPolicy, PolicyNotInForce
 from policy_match.services.explain_kept import explain_kept, firm_decisions, policy_decisions
-from policy_match.services.kept_sweeps import NoSuchSweepName, page_of_sweeps, show_sweep
+from policy_match.services.kept_sweeps import NoSuchSweepName, openings_of_sweep, page_of_sweeps, show_sweep
 from policy_match.services.replay_decision import NoSuchRow
 from policy_match.sweep.kept import KeptSweep, RowKey
 from policy_match.sweep.match import Match
@@ -100,11 +100,20 @@ class SweptPolicy(Output):
     matches: Annotated[Match | None, Field(description="when it matched all or none, which a person confirmed")]
 
 
+class SweepOpeningItem(Output):
+    """One run that opened cases of the sweep: by it the sweep was released."""
+
+    number: int
+    at: Moment
+    by: str
+
+
 class SweepAnswer(Output):
-    """One kept sweep, policy by policy."""
+    """One kept sweep, policy by policy; `openings` are the runs that opened its cases, the latest first."""
 
     sweep: SweepItem
     policies: list[SweptPolicy]
+    openings: list[SweepOpeningItem]
 
 
 class ConditionCount(Output):
@@ -167,7 +176,11 @@ def list_sweeps(call: Call, query: SweepListQuery) -> Page[SweepItem]:
 def show_kept_sweep(call: Call, path: SweepPath) -> SweepAnswer:
     """Show one kept sweep, policy by policy."""
     sweep = show_sweep(call.database, path.sweep_id)
-    return SweepAnswer(sweep=_item(call, sweep), policies=_policies(call, sweep))
+    return SweepAnswer(
+        sweep=_item(call, sweep),
+        policies=_policies(call, sweep),
+        openings=[SweepOpeningItem.model_validate(each) for each in openings_of_sweep(call.database, sweep)],
+    )
 
 
 @CHAPTER.operation(Method.GET, "/sweeps/{sweep_id}/policies/{policy_id}/coverage", raises=(NoSuchSweepName, NotDecided))

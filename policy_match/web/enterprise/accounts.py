@@ -1,0 +1,53 @@
+"""The accounts into which a firm is paid, masked, and the form with which it states another."""
+
+from typing import Annotated
+
+from pydantic import SecretStr, StringConstraints
+
+from policy_match.web.api.v1 import firm_inbox
+from policy_match.web.api.v1.firm_inbox import NewAccount
+from policy_match.web.call import Call
+from policy_match.web.enterprise.telling import source_words
+from policy_match.web.models import BLANK, Number, Query
+from policy_match.web.portal.forms import Form
+from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.saying import Saying
+
+PAGES = Pages(Door.ENTERPRISE)
+
+
+class ForCase(Query):
+    """From which case the firm comes, to be led back to."""
+
+    case: Number | None = None
+
+
+class AccountForm(Form):
+    """An account. Its number is written as banks print it, with spaces."""
+
+    holder: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
+    number: Annotated[SecretStr, StringConstraints(min_length=1, max_length=40)]
+    bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+    case: Number | None = None
+
+
+@PAGES.shows("/enterprise/accounts", "收款账户", "Accounts", like="list_firm_accounts", nav=True)
+def show_accounts(call: Call, query: ForCase) -> View:
+    """Show the firm's accounts and the form."""
+    return View(
+        "enterprise/accounts.html",
+        {
+            "accounts": firm_inbox.list_firm_accounts(call).items,
+            "case": query.case,
+            "sources": source_words(Saying(call.language)),
+        },
+    )
+
+
+@PAGES.takes("/enterprise/accounts", "收款账户", "Accounts", like="state_firm_account", again="show_accounts")
+def state_account(call: Call, form: AccountForm) -> Redirect:
+    """Keep the account that the firm states, and lead back to the case that needed it."""
+    stated = NewAccount(holder=form.holder, number=form.number, bank_code=form.bank_code)
+    firm_inbox.state_firm_account(call, stated)
+    back = "/enterprise/accounts" if form.case is None else f"/enterprise/cases/{form.case}"
+    return Redirect(back, "account-stated")
