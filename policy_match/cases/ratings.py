@@ -1,7 +1,7 @@
 """How firms rate what they were paid: the five grades of 好差评, and which of them must be answered.
 
-Guarantees only the words and limits. The grades are those of 国办发〔2019〕51号: 很好, 好, 一般, 差, 很差, of which the
-last two are bad (差评).
+Guarantees only the words and limits. The grades are those in use under 国办发〔2019〕51号, as Sichuan and Shanxi write
+them: 非常满意, 满意, 基本满意, 不满意, 非常不满意, of which the last two are bad (差评).
 """
 
 from collections.abc import Mapping
@@ -27,11 +27,11 @@ class Grade(StrEnum):
 
 
 GRADE_WORDS: Mapping[Grade, Words] = {
-    Grade.VERY_GOOD: Words("很好", "very good"),
-    Grade.GOOD: Words("好", "good"),
-    Grade.FAIR: Words("一般", "fair"),
-    Grade.BAD: Words("差", "bad"),
-    Grade.VERY_BAD: Words("很差", "very bad"),
+    Grade.VERY_GOOD: Words("非常满意", "very satisfied"),
+    Grade.GOOD: Words("满意", "satisfied"),
+    Grade.FAIR: Words("基本满意", "fairly satisfied"),
+    Grade.BAD: Words("不满意", "dissatisfied"),
+    Grade.VERY_BAD: Words("非常不满意", "very dissatisfied"),
 }
 
 POINTS: Mapping[Grade, int] = {

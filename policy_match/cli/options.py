@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from policy_match.bootstrap import ENGINES
 from policy_match.cli.session import current_session
 from policy_match.values import MONEY_LIMIT_FEN, Money, PolicyId, Uscc
+from policy_match.wiring.registry import ENGINES
 
 MAX_PAGE = 10_000
 CODE = re.compile(r"[0-9A-Z]{18}")

@@ -13,7 +13,6 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from policy_match.bootstrap import SystemClock
 from policy_match.engines.arrow import ArrowEngine
 from policy_match.policy.loader import load_rules
 from policy_match.policy.model import RuleBook
@@ -21,6 +20,7 @@ from policy_match.services.sweep_file import plan_for, sweep_file
 from policy_match.storage.atomic_file import write_file
 from policy_match.storage.decision_files import write_decisions
 from policy_match.storage.facts_file import open_facts_file
+from policy_match.wiring.parts import SystemClock
 from tests.benchmarks.synthetic_facts import AS_OF
 from tests.benchmarks.synthetic_snapshot import HeldTables
 

@@ -23,7 +23,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from policy_match.bootstrap import ACCOUNT_KEYS, SystemClock
 from policy_match.config import parse_account_keys
 from policy_match.engines.arrow import ArrowEngine
 from policy_match.identity.accounts import AccountKind
@@ -46,6 +45,7 @@ from policy_match.storage.migrate import migrate
 from policy_match.storage.truth_files import TruthFiles
 from policy_match.storage.unit_of_work import Database
 from policy_match.web.identity.cookies import SESSION
+from policy_match.wiring.parts import ACCOUNT_KEYS, SystemClock
 from tests.benchmarks.payment_world import AS_OF, POLICIES, firms_for, write_rules, write_snapshot
 from tests.support.waiting import until
 from tests.support.web_server import ROOT, ask, free_port

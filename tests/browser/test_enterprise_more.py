@@ -155,7 +155,7 @@ def test_a_paid_case_is_rated_and_a_bad_grade_answered(browser: Browser, paid: E
     with serving(paid.app) as address, opened(browser, address, size) as page:
         sign_in(page, "/enterprise/cases/1/rating")
         seen(page, f"enterprise-rating-{size}")
-        page.get_by_label("很差").check()
+        page.get_by_label("非常不满意").check()
         page.get_by_label("意见").fill("等了三个月")
         page.get_by_role("button", name="提交评价").click()
         expect(page.get_by_role("status")).to_contain_text("感谢")

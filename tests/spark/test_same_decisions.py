@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from connectors.registry_sources import open_source
-from policy_match.bootstrap import SystemClock
 from policy_match.engines.arrow import ArrowEngine
 from policy_match.expressions.checker import type_of
 from policy_match.expressions.nodes import ValueType
@@ -31,6 +30,7 @@ from policy_match.storage.decision_files import write_decisions
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
 from policy_match.storage.snapshots import open_snapshot
 from policy_match.sweep.plan import plan_sweep
+from policy_match.wiring.parts import SystemClock
 from tests.generative import strategies
 from tests.generative.test_many_rows import ROWS, SHOWN, rows
 from tests.spec.model import AS_OF

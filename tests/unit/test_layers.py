@@ -1,6 +1,7 @@
 """The layers of the design, checked on the imports as they are written.
 
-`values, errors <- core <- ports <- services`; adapters see core and ports only; `bootstrap` alone sees every side.
+`values, errors <- core <- ports <- services`; adapters see core and ports only; `bootstrap`, `wiring` and
+`web_processes` alone see every side.
 """
 
 import ast
@@ -46,14 +47,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "web": (*BASE, *CORE, "ports", "services", "web_settings"),
     "cli": (
         *(*BASE, *CORE, "ports", "services"),
-        *("config", "payment_settings", "notice_settings", "web_settings", "bootstrap", "web_processes"),
+        *("config", "payment_settings", "notice_settings", "web_settings", "bootstrap", "web_processes", "wiring"),
     ),
     "__main__": ("cli",),
     "connectors": (*BASE, "events", "facts", "notices", "payments", "ports"),
 }
 """Which parts each part of the package may import, besides itself."""
 
-WIRING = ("bootstrap", "web_processes")
+WIRING = ("bootstrap", "web_processes", "wiring")
 """Those that may import all."""
 
 ONLY_IN: dict[str, tuple[str, ...]] = {

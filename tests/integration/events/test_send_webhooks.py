@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from policy_match.bootstrap import SystemClock
 from policy_match.events.delivery import BACKOFF, MOST_TRIES
 from policy_match.events.types import PING_TYPE, EventType
 from policy_match.events.webhooks import OLD_SECRET_LASTS, Webhook, WebhookStatus, WebhookStep
@@ -32,6 +31,7 @@ from policy_match.services.webhooks import (
     webhook_log,
 )
 from policy_match.storage.account_sealer import AccountSealer
+from policy_match.wiring.parts import SystemClock
 from tests.support.cases import World, answer, notify_world
 from tests.support.webhook_receiver import HANG_UP, SILENCE, SOURCE, WebhookReceiver
 

@@ -14,7 +14,6 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from werkzeug.test import TestResponse
 
-from policy_match.bootstrap import SystemClock
 from policy_match.identity.accounts import AccountKind
 from policy_match.identity.providers import ClaimNames, ProviderTerms
 from policy_match.identity.rules import IdentityRules
@@ -22,6 +21,7 @@ from policy_match.services.accounts import add_account, set_password
 from policy_match.services.roles import grant_role
 from policy_match.storage.unit_of_work import Database
 from policy_match.web.identity.openid import LOG_OUT_EVENT, OpenIdProvider
+from policy_match.wiring.parts import SystemClock
 from tests.support.cases import MovableClock
 from tests.support.identity_provider import CLIENT, SECRET, TestProvider, running_provider, walk
 from tests.support.signed_in import PASSWORD, PERSONNEL, ROOT, Browser, Entrance, open_entrance

@@ -1,0 +1,1 @@
+"""The parts of an application, by what they know; `bootstrap` puts them together."""
