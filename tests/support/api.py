@@ -4,12 +4,14 @@ Guarantees that each write brings a key of its own unless a test says which, as 
 behind the API is a small world (`tests.support.cases`) or a database with rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from copy import copy
+from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Request
+from flask import Flask, Request, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -22,13 +24,20 @@ from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.unit_of_work import Database
 from policy_match.values import Uscc
 from policy_match.web.app import API_ROOT, create_app
+from policy_match.web.authenticator import Authenticator
 from policy_match.web.desk import Desk, RequestWork
 from tests.support.cases import CALENDAR, MovableClock, World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 PERSON = "wang.fang"
 
 KEYS = count(1)
 """What each write brings; the same person may have several clients."""
+
+DESK, AUTHENTICATOR = "tests.desk", "tests.authenticator"
+"""Where a request brings what stands behind the API for it, and what knows who asks."""
 
 NOWHERE = Path("/nonexistent")
 """The data directory of tests that keep no files."""
@@ -70,6 +79,39 @@ class SignedIn:
     def principal(self, request: Request, work: RequestWork) -> Principal | None:
         """Return it."""
         return self._principal
+
+
+class DeskOfRequest:
+    """The desk that was brought with the request."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(request.environ[DESK], name)
+
+
+class AuthenticatorOfRequest:
+    """The authenticator that was brought with the request."""
+
+    def principal(self, asked: Request, work: RequestWork) -> Principal | None:
+        """Return who it says."""
+        authenticator: Authenticator = asked.environ[AUTHENTICATOR]
+        return authenticator.principal(asked, work)
+
+
+@cache
+def _application() -> Flask:
+    """Return the application of all tests of a worker: compiling its addresses takes longer than most of them."""
+    return create_app(cast(Desk, DeskOfRequest()), AuthenticatorOfRequest())
+
+
+def application_of(desk: Desk, authenticator: Authenticator) -> Flask:
+    """Return the application with a desk behind it."""
+    made, inner = copy(_application()), _application().wsgi_app
+
+    def bring(environ: dict[str, Any], start: "StartResponse") -> "Iterable[bytes]":
+        return inner({**environ, DESK: desk, AUTHENTICATOR: authenticator}, start)
+
+    made.wsgi_app = bring  # type: ignore[assignment, method-assign]
+    return made
 
 
 class ApiClient:
@@ -153,7 +195,7 @@ def machine(*scopes: Scope, name: str = "other-system") -> Machine:
 
 def client_of(desk: Desk, principal: Principal | None) -> ApiClient:
     """Return a client of the API behind which a desk stands."""
-    return ApiClient(create_app(desk, SignedIn(principal)).test_client())
+    return ApiClient(application_of(desk, SignedIn(principal)).test_client())
 
 
 def world_client(world: World, principal: Principal | None, folder: Path = NOWHERE) -> ApiClient:

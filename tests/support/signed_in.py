@@ -31,10 +31,10 @@ from policy_match.services.second_factor import begin_totp, confirm_totp
 from policy_match.storage.account_sealer import AccountSealer
 from policy_match.storage.unit_of_work import Database
 from policy_match.values import Digest, Uscc
-from policy_match.web.app import API_ROOT, create_app
+from policy_match.web.app import API_ROOT
 from policy_match.web.identity.authenticator import WebAuthenticator
 from policy_match.web.identity.cookies import CSRF_HEADER
-from tests.support.api import NOWHERE, TestDesk
+from tests.support.api import NOWHERE, TestDesk, application_of
 from tests.support.cases import MovableClock
 
 PASSWORD = "only for tests 2026"
@@ -206,4 +206,4 @@ def open_entrance(
     """Return the application over a database, or over a `desk` that is there, with its real authenticator."""
     desk = desk or TestDesk(database, rules, clock or MovableClock(), NOWHERE)
     desk.identity = identity_desk(identity)
-    return Entrance(desk=desk, app=create_app(desk, WebAuthenticator(desk)))
+    return Entrance(desk=desk, app=application_of(desk, WebAuthenticator(desk)))

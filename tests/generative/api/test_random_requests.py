@@ -80,6 +80,9 @@ def schema(world: Everybody) -> OpenApiSchema:
 
 @schemathesis.serializer(
     "text/csv",
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
     "message/rfc822",
     "application/vnd.apache.parquet",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
