@@ -6,7 +6,7 @@ that can be sent, no script or style between the text. What is on a page is test
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -16,16 +16,27 @@ from lxml import html
 from lxml.html import HtmlElement
 from werkzeug.exceptions import HTTPException
 
+from policy_match.identity.principal import Principal, ServiceRole
 from policy_match.storage.embedded import EmbeddedPostgres
+from policy_match.web.access import ACCESS
 from policy_match.web.app import PAGES
 from policy_match.web.identity.cookies import CSRF_FIELD, SESSION
 from policy_match.web.portal.forms import KEY_FIELD
-from policy_match.web.portal.page import Door
-from tests.support.everybody import Everybody, Kind, everybody
+from policy_match.web.portal.page import PARAMETER, Door
+from tests.support.api import firm_user, staff
+from tests.support.cases import uscc
+from tests.support.everybody import DESK_ROLES, Everybody, Kind, everybody
 
-ROOT = "https://policy-match.test"
+HOST = "policy-match.test"
+ROOT = f"https://{HOST}"
 HOMES = {Kind.NOBODY: "/", Kind.FIRM: "/enterprise", Kind.STAFF: "/bureau", Kind.ADMINISTRATOR: "/bureau"}
 DOORS = {"/enterprise": Door.ENTERPRISE, "/bureau": Door.BUREAU, "/auditor": Door.AUDITOR}
+PRINCIPALS: Mapping[Kind, Principal | None] = {
+    Kind.NOBODY: None,
+    Kind.FIRM: firm_user(uscc(1)),
+    Kind.STAFF: staff(*DESK_ROLES),
+    Kind.ADMINISTRATOR: staff(ServiceRole.ADMINISTRATOR),
+}
 EACH = 3
 """So many addresses of one page are looked at."""
 
@@ -59,7 +70,7 @@ class Walk:
         self.client: FlaskClient = world.entrance.app.test_client()
         for name, value in world.proofs(kind).cookies.items():
             assert name == SESSION
-            self.client.set_cookie(name, value, domain=urlsplit(ROOT).hostname, secure=True)
+            self.client.set_cookie(name, value, domain=HOST, secure=True)
         self.ahead = deque([(home, "")])
         self.seen: set[str] = set()
         self.times: Counter[str] = Counter()
@@ -81,7 +92,7 @@ class Walk:
     def page_of(self, path: str, method: str = "GET") -> str | None:
         """Return the name of the page at an address."""
         parts = urlsplit(path)
-        adapter = self.world.entrance.app.url_map.bind("policy-match.test", url_scheme="https")
+        adapter = self.world.entrance.app.url_map.bind(HOST, url_scheme="https")
         try:
             name, _ = adapter.match(parts.path, method=method)
         except HTTPException:
@@ -168,3 +179,18 @@ def test_every_page_of_a_door_that_needs_no_number_can_be_come_to(world: Everybo
     walk.go()
     wanted = {page.id for page in PAGES if page.reads and page.path_model is None and page.door is DOORS[home]}
     assert wanted - set(walk.times) <= FOR_ROWS
+
+
+@pytest.mark.parametrize("kind", [Kind.FIRM, Kind.STAFF, Kind.ADMINISTRATOR, Kind.NOBODY])
+def test_nobody_comes_to_a_page_that_the_table_of_access_keeps_from_him(world: Everybody, kind: Kind) -> None:
+    walk = Walk(world, kind, HOMES[kind])
+    wrong = []
+    for page in PAGES:
+        if ACCESS[page.like].allows(PRINCIPALS[kind]):
+            continue
+        path = PARAMETER.sub("1", page.path)
+        answer = walk.client.open(path, method="POST" if page.changes else "GET", base_url=ROOT)
+        to_sign_in = answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+        if not (to_sign_in if kind is Kind.NOBODY else answer.status_code == 403):
+            wrong.append(f"{page.id}: {answer.status_code}")
+    assert wrong == []
