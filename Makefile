@@ -50,7 +50,7 @@ bench-notices: setup ## Measure choosing channels, sending and receipts against 
 bench-deadlines: setup ## Measure looking at open cases: colours, windows, reminders, lists; CASES="100000 1000000"
 	.venv/bin/python -m tests.benchmarks.open_cases $(if $(CASES),--cases $(CASES))
 
-bench-web: setup ## Measure the API from another process: delay at 100 requests a second, processes, memory; MINUTES=10
+bench-web: setup ## Measure the API and the home page of firms from another process: delay at 100 requests a second, processes, memory; MINUTES=10
 	.venv/bin/python -m tests.benchmarks.web_load $(if $(MINUTES),--minutes $(MINUTES))
 
 api: setup ## Write docs/openapi.json anew from the operations
