@@ -12,13 +12,17 @@ from tests.year.laws import check
 from tests.year.play import FIRST_DAY, play, world_in
 from tests.year.telling import tell, write
 
+WHOLE = date(2026, 12, 31)
+OF_A_YEAR = ("answers taken", "answers refused", "accounts corrected", "objections", "objections answered", "suggested")
+"""What people do in any year that is played whole."""
+
 
 def main() -> int:
     """Play, check, write, and say where it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--firms", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 12, 31))
+    parser.add_argument("--until", type=date.fromisoformat, default=WHOLE)
     parser.add_argument("--out", type=Path, default=Path("build/year"))
     asked = parser.parse_args()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -33,7 +37,11 @@ def main() -> int:
         page = write(played, checked, asked.out)
         bar.stop()
         sys.stdout.write("\n".join(tell(played, checked)) + f"\n\n{page}\n")
-    return 0 if checked.holds else 1
+        did = played.firms.did + played.staff.did
+    never = [what for what in OF_A_YEAR if not did[what]] if asked.until >= WHOLE else []
+    if never:
+        sys.stdout.write(f"nobody did what some do in every year: {', '.join(never)}\n")
+    return 0 if checked.holds and not never else 1
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ class Firms:
         self._known: set[Uscc] = set()
         self._states: Counter[Uscc] = Counter()
         self._seen = 0
+        self._displays_seen = world.clock.now()
         self.did: Counter[str] = Counter()
 
     def state_contacts(self) -> None:
@@ -221,11 +222,12 @@ class Firms:
                 self.did["read in the portal"] += 1
 
     def _object(self) -> None:
-        """Let a competitor object to a few of what went on display today."""
+        """Let a competitor object to a few of what went on display since he looked last."""
         rows = self._world.look.execute(
-            "SELECT case_id FROM case_state WHERE status = 'published' AND since = %s ORDER BY case_id",
-            [self._world.at(8, 45)],
+            "SELECT case_id FROM case_state WHERE status = 'published' AND since > %s ORDER BY case_id",
+            [self._displays_seen],
         ).fetchall()
+        self._displays_seen = self._world.clock.now()
         for (case_id,) in rows:
             if self._drawn("objected", case_id) < OBJECTED:
                 try:
