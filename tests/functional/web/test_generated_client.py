@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -236,7 +236,12 @@ def _import(office: Office) -> str:
         scopes=["registry:read", "registry:write", "jobs:read"],
         ends_on="2025-12-31",
     )
-    machine = office.caller().with_token(administrator.write("tokens", "make_token", body=token).secret)
+    secret = administrator.write("tokens", "make_token", body=token).secret
+    with closing(office.caller().with_token(secret)) as machine:
+        return _import_as(office, machine)
+
+
+def _import_as(office: Office, machine: Caller) -> str:
     written = write_sample_region(
         office.folder / "region",
         write_file,
