@@ -19,11 +19,11 @@ from policy_match.payments.trail import PaymentTrail
 from policy_match.ports import Database, UnitOfWork
 from policy_match.ports.audit import AuditFilter
 from policy_match.services.approval_lists import MOST_LISTED
-from policy_match.services.audit_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.services.case_history import show_case
 from policy_match.services.notice_history import list_notices
 from policy_match.services.payment_lists import payment_trail
 from policy_match.services.replay_decision import KeptTexts, OpenSnapshot, Replay, replay_decision
+from policy_match.services.table_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.sweep.kept import RowKey
 
 MOST_FOUND = 1_000

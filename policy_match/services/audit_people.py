@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from policy_match.audit.evidence import FirmAccount, FirmPayment, LedgerEntry, PersonStep
 from policy_match.ports import Database
-from policy_match.services.audit_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.services.explain import NoSuchFirm
+from policy_match.services.table_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.values import PolicyId, Uscc
 
 MOST_ACCOUNTS = 200

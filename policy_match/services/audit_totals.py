@@ -16,7 +16,7 @@ from policy_match.errors import InputError
 from policy_match.ledger.accounts import LineAccount
 from policy_match.ports import Database
 from policy_match.ports.audit import Group, GroupSums, GroupTotal, TotalsBy
-from policy_match.services.audit_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
+from policy_match.services.table_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 
 
 class TotalsDisagree(InputError):

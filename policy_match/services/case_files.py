@@ -11,8 +11,8 @@ from policy_match.cases.history import CaseFilter
 from policy_match.ports import Clock, Database
 from policy_match.services.approval_lists import find_list
 from policy_match.services.audit_cases import CASE_COLUMNS
-from policy_match.services.audit_files import MOST_EXPORTED, Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.services.publicity import every_displayed_case
+from policy_match.services.table_files import MOST_EXPORTED, Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.values import PolicyId
 
 LISTED_COLUMNS: Columns = {

@@ -12,7 +12,7 @@ from policy_match.errors import InputError
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.ports import Database
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.audit_files import MOST_EXPORTED
+from policy_match.services.table_files import MOST_EXPORTED
 from policy_match.values import Uscc
 
 MOST_LISTED = 1_000

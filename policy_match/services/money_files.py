@@ -13,11 +13,11 @@ import pyarrow as pa
 from policy_match.ledger.accounts import LineId
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.ports import Clock, Database
-from policy_match.services.audit_files import Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.services.ledger_report import transfers
 from policy_match.services.payment_lists import list_orders
 from policy_match.services.promises import MOST_LISTED, unpaid_firms
 from policy_match.services.returned_payments import returned_payments
+from policy_match.services.table_files import Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.values import PolicyId
 
 MOST_ROWS = 50_000

@@ -23,9 +23,9 @@ from policy_match.services.approval_lists import (
     NoReason,
     NoSuchList,
 )
-from policy_match.services.audit_files import FileFormat
 from policy_match.services.case_files import approval_list_file
 from policy_match.services.decide_lists import AlreadySigned, NotOnList, OtherDigest, RoleMissing
+from policy_match.services.table_files import FileFormat
 from policy_match.values import Digest, PolicyId
 from policy_match.web.call import Call
 from policy_match.web.models import Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text

@@ -17,11 +17,11 @@ from policy_match.ports.audit import AuditFilter, TotalsBy
 from policy_match.services import audit_cases
 from policy_match.services.answer_cases import NoSuchCase
 from policy_match.services.audit_cases import CaseTrail, TooManyCases
-from policy_match.services.audit_files import FileFormat
 from policy_match.services.audit_totals import audit_totals
 from policy_match.services.decision_json import record_json
 from policy_match.services.explain import NoSuchFirm
 from policy_match.services.replay_decision import NoSuchRow, TextsDisagree
+from policy_match.services.table_files import FileFormat
 from policy_match.values import PolicyId, Uscc
 from policy_match.web.api.v1.cases import CaseAnswer, CaseId, CaseItem, case_answer
 from policy_match.web.api.v1.decisions import DecisionAnswer

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from policy_match.facts.defects import SnapshotDamaged, SnapshotOutdated
 from policy_match.services.approval_lists import NoSuchList
-from policy_match.services.audit_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.services.case_files import approval_list_file
 from policy_match.services.explain import NoSuchPolicy
 from policy_match.services.policy_versions import NoSuchVersion
+from policy_match.services.table_files import MOST_EXPORTED, Columns, FileFormat, table_of, written
 from policy_match.web.api.v1.actions import ActionItem
 from policy_match.web.api.v1.approvals import ListId, show_approval_list
 from policy_match.web.api.v1.audit import CSV, PARQUET, file_of

@@ -15,10 +15,10 @@ from policy_match.ledger.accounts import LineAccount
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.ports.audit import AuditFilter, Group, TotalsBy
 from policy_match.services import audit_people, audit_totals
-from policy_match.services.audit_files import FileFormat, TooManyRows
 from policy_match.services.audit_search import search_audit
 from policy_match.services.audit_totals import GroupList, TotalsDisagree
 from policy_match.services.explain import NoSuchFirm
+from policy_match.services.table_files import FileFormat, TooManyRows
 from policy_match.values import Uscc
 from policy_match.web.api.v1.audit import CSV, PARQUET, CheckItem, LedgerEntryItem, Year, file_of
 from policy_match.web.api.v1.budget import LineKey

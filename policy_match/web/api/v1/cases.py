@@ -14,8 +14,8 @@ from policy_match.entitlements.model import StepCode
 from policy_match.errors import Language
 from policy_match.services import case_history
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.audit_files import FileFormat, TooManyRows
 from policy_match.services.case_files import work_list_file
+from policy_match.services.table_files import FileFormat, TooManyRows
 from policy_match.values import PolicyId, Uscc
 from policy_match.web.api.v1.objections import ObjectionItem
 from policy_match.web.call import Call

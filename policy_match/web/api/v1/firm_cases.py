@@ -28,8 +28,8 @@ from policy_match.services.answer_cases import (
     OpenedAgain,
     answer_cases,
 )
-from policy_match.services.audit_files import Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.services.firm_cases import NoReceipt
+from policy_match.services.table_files import Columns, FileFormat, TooManyRows, table_of, written
 from policy_match.supervision.next_step import next_step
 from policy_match.supervision.stages import Party, Stage
 from policy_match.supervision.stages_ahead import stages_ahead

@@ -11,8 +11,8 @@ from pydantic import Field
 from policy_match.ledger.accounts import LineAccount, LineId, TransferKind
 from policy_match.ledger.balances import Law
 from policy_match.services import ledger_report
-from policy_match.services.audit_files import TooManyRows
 from policy_match.services.money_files import transfers_file
+from policy_match.services.table_files import TooManyRows
 from policy_match.web.api.v1.budget import LineName, Year
 from policy_match.web.call import Call
 from policy_match.web.models import Fen, Moment, Output, Page, PageQuery, Query

@@ -17,11 +17,11 @@ from policy_match.payments.returns import FollowUp, WayBack
 from policy_match.policy.model import PayeeKind
 from policy_match.services import payment_lists, returned_payments
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.audit_files import TooManyRows
 from policy_match.services.money_files import orders_file, returned_file
 from policy_match.services.payee_accounts import MAX_REFUSALS_SHOWN, StatedAccount, take_accounts
 from policy_match.services.returned_payments import NotReturned
 from policy_match.services.send_batches import lose_replies
+from policy_match.services.table_files import TooManyRows
 from policy_match.values import PolicyId
 from policy_match.web.api.v1.cases import CaseId
 from policy_match.web.api.v1.recoveries import CaseRecoveryItem

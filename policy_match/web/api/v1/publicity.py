@@ -10,9 +10,9 @@ from pydantic import Field
 
 from policy_match.cases.publicity import Display, DisplayedCase
 from policy_match.services import publicity
-from policy_match.services.audit_files import FileFormat, TooManyRows
 from policy_match.services.case_files import display_file
 from policy_match.services.publicity import NoSuchDisplay
+from policy_match.services.table_files import FileFormat, TooManyRows
 from policy_match.values import PolicyId
 from policy_match.web.call import Call
 from policy_match.web.models import Fen, Name, Output, Page, PageQuery, Query

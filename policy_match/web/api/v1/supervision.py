@@ -12,8 +12,8 @@ from pydantic import Field
 from policy_match.cases.defects import WorkingDaysUnknown
 from policy_match.services import promises, supervise_cases
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.audit_files import TooManyRows
 from policy_match.services.money_files import unpaid_file
+from policy_match.services.table_files import TooManyRows
 from policy_match.supervision.board import Board, BoardLine, SupervisedCase
 from policy_match.supervision.colours import Ages, Colour
 from policy_match.supervision.limits import VersionTerms

@@ -38,7 +38,7 @@ class FileFormat(StrEnum):
 class TooManyRows(InputError):
     """A file would hold more rows than one request gives."""
 
-    code = "audit.too-many-rows"
+    code = "table.too-many-rows"
     english = "there are more than {most} rows; narrow the list, for example to one budget year"
     chinese = "行数超过 {most};请缩小范围,例如限定某个预算年度"
 
