@@ -83,10 +83,10 @@ def imported(page: Page, desk: RegistryDesk, folder: Path, name: str, text: str)
 
 def swept(page: Page, desk: RegistryDesk) -> None:
     """Sweep the snapshot whose report is shown, and end on what was found."""
-    page.get_by_role("link", name="用此快照扫描").click()
-    page.get_by_role("button", name="开始扫描").click()
+    page.get_by_role("link", name="用此快照判定").click()
+    page.get_by_role("button", name="开始判定").click()
     assert work(desk) == {"done": 1}
-    page.get_by_role("link", name="查看扫描结果").click()
+    page.get_by_role("link", name="查看判定结果").click()
 
 
 def in_the_middle(desk: RegistryDesk, page: Page) -> WorkId:
@@ -127,13 +127,13 @@ def test_a_dirty_file_becomes_released_cases(
             page.get_by_role("link", name="下载 CSV").click()
         assert "很多" in download.value.path().read_text(encoding="utf-8-sig")
         page.go_back()
-        page.get_by_role("link", name="用此快照扫描").click()
+        page.get_by_role("link", name="用此快照判定").click()
         seen(page, "bureau-sweeps")
-        page.get_by_role("button", name="开始扫描").click()
+        page.get_by_role("button", name="开始判定").click()
         in_the_middle(desk, page)
         expect(page.locator("progress")).to_have_attribute("value", "3")
         assert work(desk) == {"done": 1}
-        page.get_by_role("link", name="查看扫描结果").click()
+        page.get_by_role("link", name="查看判定结果").click()
         expect(page.get_by_text("未发布")).to_be_visible()
         seen(page, "bureau-sweep")
         page.get_by_role("cell", name="示例 direct").get_by_role("link").click()
@@ -144,7 +144,7 @@ def test_a_dirty_file_becomes_released_cases(
         seen(page, "bureau-explanation")
         page.get_by_role("link", name="该企业的全部判定").click()
         seen(page, "bureau-firm-of-sweep")
-        page.get_by_role("link", name="扫描结果").click()
+        page.get_by_role("link", name="判定结果").click()
         page.get_by_role("link", name="发布:开立事项").click()
         seen(page, "bureau-release")
         page.get_by_label("我已核对上述结果").check()
@@ -152,7 +152,7 @@ def test_a_dirty_file_becomes_released_cases(
         assert work(desk) == {"done": 1}
         expect(page.get_by_text("已开立 5 个事项")).to_be_visible()
         seen(page, "bureau-released")
-        page.get_by_role("link", name="返回扫描结果").click()
+        page.get_by_role("link", name="返回判定结果").click()
         expect(page.get_by_text("已发布", exact=True)).to_be_visible()
     assert len(list_cases(desk.database)) == 5
 
@@ -213,8 +213,8 @@ def test_a_policy_that_fits_everybody_stops_until_a_person_confirms_it(
     with opened(browser, address) as page:
         sign_in(page, CLERK)
         imported(page, desk, tmp_path, "all.csv", HEADER + f"{uscc(1)},示例1有限公司,10,2000,1\n")
-        page.get_by_role("link", name="用此快照扫描").click()
-        page.get_by_role("button", name="开始扫描").click()
+        page.get_by_role("link", name="用此快照判定").click()
+        page.get_by_role("button", name="开始判定").click()
         assert work(desk) == {"failed": 1}
         page.get_by_role("link", name="核对并确认").click()
         seen(page, "bureau-confirm-match")
@@ -222,11 +222,11 @@ def test_a_policy_that_fits_everybody_stops_until_a_person_confirms_it(
         page.get_by_label("全部符合").check()
         page.get_by_label("我已核对政策条件和数据").check()
         page.get_by_role("button", name="确认").click()
-        expect(page.get_by_role("status")).to_contain_text("请重新开始扫描")
+        expect(page.get_by_role("status")).to_contain_text("请重新开始判定")
         seen(page, "bureau-sweeps-after-confirmation")
-        page.get_by_role("button", name="开始扫描").click()
+        page.get_by_role("button", name="开始判定").click()
         assert work(desk) == {"done": 1}
-        page.get_by_role("link", name="查看扫描结果").click()
+        page.get_by_role("link", name="查看判定结果").click()
         expect(page.get_by_text("全部符合(已确认)")).to_be_visible()
 
 

@@ -69,7 +69,7 @@ WAITING: Mapping[WholePolicy, frozenset[Status]] = {
 KINDS: Mapping[WorkKind, Words] = {
     WorkKind.IMPORT: Words("导入数据", "Import data"),
     WorkKind.PRIOR_AID: Words("导入已享补助", "Take in prior aid"),
-    WorkKind.SWEEP: Words("扫描", "Sweep"),
+    WorkKind.SWEEP: Words("判定", "Sweep"),
     WorkKind.OPEN_CASES: Words("开立事项", "Open cases"),
     WorkKind.NOTIFY: Words("通知企业", "Notify the firms"),
     WorkKind.CLOSE_WINDOWS: Words("答复期满处理", "End windows that are over"),

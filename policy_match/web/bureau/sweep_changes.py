@@ -28,7 +28,7 @@ class ChangedRowsQuery(PageQuery):
     limit: Annotated[int, Field(ge=1, le=api.MOST_ROWS)] = 50
 
 
-@PAGES.shows("/bureau/sweeps/{sweep_id}/difference", "两次扫描的差异", "Sweeps compared", like="compare_kept_sweeps")
+@PAGES.shows("/bureau/sweeps/{sweep_id}/difference", "两次判定的差异", "Sweeps compared", like="compare_kept_sweeps")
 def sweep_difference(call: Call, path: sweeps_api.SweepPath, query: api.BeforeQuery) -> View:
     """Say how every policy's decisions moved."""
     found = api.compare_kept_sweeps(call, path, query)

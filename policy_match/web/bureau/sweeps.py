@@ -91,7 +91,7 @@ class ConfirmQuery(Query):
     request: Annotated[int | None, Field(ge=1)] = None
 
 
-@PAGES.shows("/bureau/sweeps", "扫描", "Sweeps", like="list_sweeps", nav=True)
+@PAGES.shows("/bureau/sweeps", "判定", "Sweeps", like="list_sweeps", nav=True)
 def sweeps(call: Call, query: SweepsQuery) -> View:
     """List kept sweeps, the latest first; start another."""
     found = api.list_sweeps(call, api.SweepListQuery(limit=query.limit))
@@ -114,7 +114,7 @@ def sweeps(call: Call, query: SweepsQuery) -> View:
     )
 
 
-@PAGES.takes("/bureau/sweeps", "开始扫描", "Start a sweep", like="request_sweep", again="sweeps")
+@PAGES.takes("/bureau/sweeps", "开始判定", "Start a sweep", like="request_sweep", again="sweeps")
 def start_sweep(call: Call, form: StartForm) -> Redirect:
     """Ask for a sweep of a snapshot."""
     wanted = requests_api.WantedSweep(snapshot_id=form.snapshot, as_of=form.as_of)
@@ -156,7 +156,7 @@ def confirm_match(call: Call, form: ConfirmForm) -> Redirect:
     return Redirect(f"/bureau/sweeps{mark}", "match-confirmed")
 
 
-@PAGES.shows("/bureau/sweeps/{sweep_id}", "扫描结果", "What a sweep found", like="show_kept_sweep")
+@PAGES.shows("/bureau/sweeps/{sweep_id}", "判定结果", "What a sweep found", like="show_kept_sweep")
 def sweep(call: Call, path: api.SweepPath) -> View:
     """Show what a sweep found, policy by policy."""
     found = api.show_kept_sweep(call, path)
@@ -175,7 +175,7 @@ def sweep(call: Call, path: api.SweepPath) -> View:
     )
 
 
-@PAGES.shows("/bureau/sweeps/{sweep_id}/release", "发布扫描结果", "Release a sweep", like="request_opening")
+@PAGES.shows("/bureau/sweeps/{sweep_id}/release", "发布判定结果", "Release a sweep", like="request_opening")
 def release_page(call: Call, path: api.SweepPath) -> View:
     """Say what a release opens."""
     found = api.show_kept_sweep(call, path)
@@ -194,7 +194,7 @@ def release_page(call: Call, path: api.SweepPath) -> View:
 
 @PAGES.takes(
     "/bureau/sweeps/{sweep_id}/release",
-    "发布扫描结果",
+    "发布判定结果",
     "Release a sweep",
     like="request_opening",
     again="release_page",
@@ -206,7 +206,7 @@ def release(call: Call, path: api.SweepPath, form: ReleaseForm) -> Redirect:
 
 
 @PAGES.shows(
-    "/bureau/sweeps/{sweep_id}/policies/{policy_id}", "政策扫描结果", "A policy in a sweep", like="show_coverage"
+    "/bureau/sweeps/{sweep_id}/policies/{policy_id}", "政策判定结果", "A policy in a sweep", like="show_coverage"
 )
 def swept_policy(call: Call, path: api.SweepPolicyPath, query: DecisionsQuery) -> View:
     """Show how each condition came out, and the decisions that were kept."""

@@ -93,7 +93,7 @@ DONE: Mapping[str, Words] = {
         "已交后台办理,本页会自动更新进度,也可以先做别的。", "It is done in the background; this page follows it."
     ),
     "file-kept": Words("文件已保存。请在下方为它选择映射,然后导入。", "The file is kept. Choose its mapping below."),
-    "match-confirmed": Words("已确认。请重新开始扫描。", "Your word is kept. Start the sweep again."),
+    "match-confirmed": Words("已确认。请重新开始判定。", "Your word is kept. Start the sweep again."),
     "job-paused": Words("任务已暂停,恢复前不再执行。", "The job is paused until it is resumed."),
     "job-resumed": Words("任务已恢复,错过的将补做一次。", "The job runs again; what was missed is caught up once."),
     "job-replanned": Words("任务已重新计划。", "The job was planned anew."),
