@@ -186,6 +186,9 @@ class StepKind(StrEnum):
     REVIEW = "review"
     DUTY = "duty"
     ACCOUNT = "account"
+    CONTACT = "contact"
+    SUPPRESSION = "suppression"
+    MACHINE_TOKEN = "machine_token"
     ACTION = "action"
 
 

@@ -6,6 +6,7 @@ from policy_match.audit.chronicle import TrailPart
 from policy_match.audit.evidence import HitKind, StepKind
 from policy_match.cases.words import EVENT_WORDS, Words
 from policy_match.ledger.words import TRANSFER_WORDS
+from policy_match.notices.words import CHANNEL_WORDS
 
 HIT_WORDS: Mapping[HitKind, Words] = {
     HitKind.CASE: Words("事项", "case"),
@@ -48,12 +49,16 @@ STEP_KIND_WORDS: Mapping[StepKind, Words] = {
     StepKind.REVIEW: Words("政策复评", "reviewed a policy"),
     StepKind.DUTY: Words("指定责任人", "gave or took a duty"),
     StepKind.ACCOUNT: Words("管理账号", "managed an account"),
+    StepKind.CONTACT: Words("登记联系方式", "kept an address"),
+    StepKind.SUPPRESSION: Words("停发或恢复通知", "stopped or resumed messages"),
+    StepKind.MACHINE_TOKEN: Words("发放或收回系统令牌", "gave or ended a token of another system"),
     StepKind.ACTION: Words("网上操作", "sent something over the web"),
 }
 
 WHAT_WORDS: Mapping[str, Words] = {
     **{event.value: words for event, words in EVENT_WORDS.items()},
     **{kind.value: words for kind, words in TRANSFER_WORDS.items()},
+    **{channel.value: words for channel, words in CHANNEL_WORDS.items()},
     "first_come": Words("先到先得", "first come first served"),
     "pro_rata": Words("按比例", "in proportion"),
     "rank": Words("按排序", "by rank"),
@@ -77,6 +82,10 @@ WHAT_WORDS: Mapping[str, Words] = {
     "issue": Words("签发", "issued"),
     "accepted": Words("采纳", "accepted"),
     "refused": Words("未采纳", "refused"),
+    "suppressed": Words("停发", "suppressed"),
+    "lifted": Words("恢复", "lifted"),
+    "token_given": Words("发放", "given"),
+    "token_ended": Words("收回", "ended"),
 }
 """The words of steps that need one beside their kind; any other word stands as it is kept."""
 

@@ -126,7 +126,10 @@ class CaseEvent:
 
 
 class NoticeKind(StrEnum):
-    """What the firm is told of a case, and what staff are told of their work (from `escalation` on)."""
+    """What the firm is told of a case; from `escalation` on, what staff are told of their work, and news of requests.
+
+    News are what a firm hears of a request of its own that is no case, and what a department hears of such a request.
+    """
 
     INFORMATION = "information"
     CONFIRMATION_ASKED = "confirmation_asked"
@@ -148,6 +151,11 @@ class NoticeKind(StrEnum):
     ORDER_TO_ACT = "order_to_act"
     POLICY_DATE = "policy_date"
     BUDGET_CUT_OFF = "budget_cut_off"
+    CORRECTION_ANSWERED = "correction_answered"
+    RATING_ANSWERED = "rating_answered"
+    SUGGESTION_DECIDED = "suggestion_decided"
+    CORRECTION_ASKED = "correction_asked"
+    BAD_RATING = "bad_rating"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from policy_match.cli.session import current_session
 from policy_match.errors import InputError
 from policy_match.notices.contacts import ContactLine, Preference
 from policy_match.notices.model import Channel
+from policy_match.notices.subscriptions import SUBSCRIPTION_WORDS, Subscription
 from policy_match.notices.words import CHANNEL_WORDS
 from policy_match.services.contacts import ContactsTaken, RefusedContact, list_contacts, take_contact_file
 from policy_match.services.notice_preferences import preferences, set_preference
@@ -219,6 +220,14 @@ def _contact_json(line: ContactLine) -> dict[str, Any]:
 )
 @click.option("--only-inbox", is_flag=True, help="只要站内信 / nothing but the inbox")
 @click.option("--language", type=click.Choice(["zh", "en"]), help="通知的语言 / the language of notices")
+@click.option(
+    "--without",
+    "unwanted",
+    type=click.Choice([each.value for each in Subscription]),
+    multiple=True,
+    help="不接收的消息,可重复;不填则不变 / what is not wanted; repeat; left out: as before",
+)
+@click.option("--with-all", is_flag=True, help="接收全部消息 / everything is wanted")
 @firm_by_option
 @screen_options
 def prefer(
@@ -226,13 +235,16 @@ def prefer(
     channels: tuple[str, ...],
     only_inbox: bool,
     language: str | None,
+    unwanted: tuple[str, ...],
+    with_all: bool,
     by: str,
     screen: Screen,
 ) -> None:
     """登记收件人希望的渠道顺序与语言 / keep the order of channels and the language that somebody asks for.
 
     \b
-    The last wish counts. Channels that are not named are not used; the inbox gets everything.
+    The last wish counts. Channels that are not named are not used; the inbox gets everything but what is not wanted.
+    Only reminders of licences and news of one's own requests can be left out; all that has a last day always comes.
 
     \b
       policy-match notices prefer firm:91370212MA00000000 --channel email --channel sms --by wang.fang
@@ -240,6 +252,9 @@ def prefer(
     """
     if only_inbox == bool(channels):
         raise click.UsageError("give --channel in order, or --only-inbox / 请按顺序填写 --channel,或填写 --only-inbox")
+    if with_all and unwanted:
+        raise click.UsageError("give --without or --with-all / --without 与 --with-all 只能填写一种")
+    chosen = frozenset(map(Subscription, unwanted))
     application = current_session().application
     set_preference(
         application.database,
@@ -248,6 +263,7 @@ def prefer(
         channels=[Channel(name) for name in channels],
         language=None if language is None else ("zh" if language == "zh" else "en"),
         by=by,
+        unwanted=chosen if chosen or with_all else None,
     )
     _show(screen, recipient)
 
@@ -274,6 +290,7 @@ def _show(screen: Screen, recipient: str) -> None:
         ("时间", "at", "left"),
         ("渠道顺序", "channels", "left"),
         ("语言", "language", "left"),
+        ("不接收", "unwanted", "left"),
         ("经办", "by", "left"),
     )
     rows = [
@@ -282,6 +299,7 @@ def _show(screen: Screen, recipient: str) -> None:
             ", ".join(screen.say(CHANNEL_WORDS[channel].zh, channel) for channel in each.channels)
             or screen.say("仅站内信", "only the inbox"),
             each.language or "",
+            ", ".join(screen.say(SUBSCRIPTION_WORDS[what].zh, what) for what in sorted(each.unwanted)),
             each.by,
         ]
         for each in found
@@ -294,6 +312,7 @@ def _preference_json(each: Preference) -> dict[str, Any]:
         "recipient": each.recipient,
         "channels": [channel.value for channel in each.channels],
         "language": each.language,
+        "unwanted": sorted(each.unwanted),
         "at": each.at.isoformat(),
         "by": each.by,
     }

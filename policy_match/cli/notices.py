@@ -10,6 +10,7 @@ from policy_match.cases.model import NoticeKind
 from policy_match.cli.cells import headings, listed, moment
 from policy_match.cli.notice_contacts import contacts, import_contacts, prefer, preferences_command
 from policy_match.cli.notice_inbox import inbox_command, read
+from policy_match.cli.notice_news import tell
 from policy_match.cli.notice_options import reason_words, recipient_option
 from policy_match.cli.notice_repair import COMMANDS as REPAIR_COMMANDS
 from policy_match.cli.notice_sending import COMMANDS as SENDING_COMMANDS
@@ -43,6 +44,7 @@ def notices() -> None:
 
     \b
     Steps of cases owe notices; they wait here as rows. A working day / 每个工作日:
+      policy-match notices tell                       requests, ratings, suggestions and their answers
       policy-match notices prepare                    texts are written, the inbox has them
       policy-match notices send                       channels are chosen, what is due is sent
       policy-match notices fetch-receipts             what providers say of it
@@ -252,6 +254,7 @@ def reached(notice_ids: tuple[int, ...], file: Path | None, reason: str, by: str
 
 
 COMMANDS: Sequence[click.Command] = (
+    tell,
     show,
     inbox_command,
     read,

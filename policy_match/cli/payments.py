@@ -11,6 +11,7 @@ from policy_match.cases.working_days import china_day
 from policy_match.cli.cells import headings, listed, money, yuan
 from policy_match.cli.options import Day, by_option, policy_option, screen_options, unattended_by_option
 from policy_match.cli.payments_report import (
+    account_file_command,
     explain_command,
     file_command,
     files,
@@ -392,6 +393,7 @@ COMMANDS: Sequence[click.Command] = (
     explain_command,
     reconcile,
     file_command,
+    account_file_command,
     files,
 )
 for _command in COMMANDS:

@@ -11,6 +11,7 @@ from policy_match.cases.working_days import china_day
 from policy_match.cli.cells import SHORT, day, headings, iso, joined, listed, moment, money, yuan
 from policy_match.cli.options import (
     LARGEST_NUMBER,
+    NUMBER,
     Day,
     by_option,
     most_option,
@@ -23,6 +24,7 @@ from policy_match.cli.session import current_session
 from policy_match.payments.reconciliation import DifferenceStands, Reconciliation
 from policy_match.payments.records import BatchRecord, TakenFile, UnexplainedLine, Verdict
 from policy_match.payments.words import ATTEMPT_WORDS, VERDICT_WORDS
+from policy_match.services.account_files import open_account_file
 from policy_match.services.payment_lists import PaymentStatus, payment_status, taken_files, unexplained_lines
 from policy_match.services.reconcile_payments import MAX_LINES, Reconciled, explain_line, reconcile_payments
 from policy_match.services.take_bank_file import NoSuchFile, open_bank_file
@@ -131,6 +133,28 @@ def file_command(digest: str, out: Path, screen: Screen) -> None:
     application = current_session().application
     named = _meant((each.digest for each in taken_files(application.database, most=MOST_FILES)), digest)
     content = open_bank_file(application.database, application.account_sealer, named)
+    application.write_file(out, content)
+    if screen.json:
+        screen.result({"file": str(out), "bytes": len(content)})
+        return
+    screen.print(f"已写入 {out}", f"written: {out}")
+
+
+@click.command("account-file")
+@click.argument("number", type=NUMBER)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="写到 / where to write it")
+@screen_options
+def account_file_command(number: int, out: Path, screen: Screen) -> None:
+    """取出经网页或接口上传的收款账户表原文 / write a table of accounts that came over the web, as it came.
+
+    \b
+    It holds account numbers: keep it where only those who need it can read it.
+
+    \b
+      policy-match payments account-file 12 --out accounts.csv
+    """
+    application = current_session().application
+    content = open_account_file(application.database, application.account_sealer, number)
     application.write_file(out, content)
     if screen.json:
         screen.result({"file": str(out), "bytes": len(content)})

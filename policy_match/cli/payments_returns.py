@@ -294,7 +294,7 @@ def print_recoveries(screen: Screen, found: Sequence[RecoveryRecord]) -> None:
             str(each.recovery_id),
             str(each.case_id),
             each.uscc,
-            screen.say(*RECOVERY_WORDS[RecoveryKind(each.kind)]),
+            screen.say(*RECOVERY_WORDS[each.kind]),
             money(each.amount_fen),
             money(each.received_fen),
             screen.say(STATUS_WORDS[Status(each.status)].zh, each.status),

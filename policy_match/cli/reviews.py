@@ -152,20 +152,35 @@ def decide(review_id: int, outcome: str, reason: str, by: str, screen: Screen) -
 
 
 @click.command()
-@policy_argument
+@click.argument("policy", metavar="[POLICY]", required=False)
+@click.option(
+    "--subject", default="", metavar="TEXT", help="没有对应政策时,希望出台什么 / asked for, where there is none"
+)
+@click.option(
+    "--department", default="", metavar="NAME", help="认为由谁负责,可不填 / thought responsible; may be left out"
+)
 @text_option
 @firm_by_option
 @screen_options
-def suggest(policy: PolicyId, text: str, by: str, screen: Screen) -> None:
-    """对政策提出建议 / suggest something about a policy.
+def suggest(policy: str | None, subject: str, department: str, text: str, by: str, screen: Screen) -> None:
+    """对政策提出建议,或希望出台新政策 / suggest something about a policy, or ask for one that there is not.
 
     \b
+      policy-match report suggest --subject 夜间用电补贴 --text "三班倒企业夜间用电多" --by firm:91370212MA00000000
       policy-match report suggest unemp-stable-post-refund --text "希望分两次发放" --by firm:91370212MA00000000
     """
     application = current_session().application
-    number = keep_suggestion(application.database, application.clock, policy, text, by=by)
+    number = keep_suggestion(
+        application.database,
+        application.clock,
+        None if policy is None else PolicyId(policy),
+        text,
+        subject=subject,
+        department=department,
+        by=by,
+    )
     if screen.json:
-        screen.result({"suggestion": number, "policy": policy, "by": by})
+        screen.result({"suggestion": number, "policy": policy, "subject": subject, "by": by})
         return
     screen.print(f"已收到建议 {number}", f"suggestion {number} is kept")
 
@@ -188,6 +203,8 @@ def suggestions(policy: PolicyId | None, after: int, most: int, screen: Screen) 
                 {
                     "suggestion": each.suggestion_id,
                     "policy": each.policy_id,
+                    "subject": each.subject,
+                    "department": each.department,
                     "text": each.text,
                     "by": each.by,
                     "at": each.at.isoformat(),
@@ -204,7 +221,9 @@ def suggestions(policy: PolicyId | None, after: int, most: int, screen: Screen) 
         ("提出人", "by", "left"),
         ("时间", "at", "left"),
     )
-    rows = [[str(each.suggestion_id), each.policy_id, each.text, each.by, moment(each.at)] for each in found]
+    rows = [
+        [str(each.suggestion_id), each.policy_id or each.subject, each.text, each.by, moment(each.at)] for each in found
+    ]
     listed(screen, ("建议", "Suggestions"), columns, rows)
 
 

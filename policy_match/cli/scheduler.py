@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from policy_match.bootstrap import Application
 from policy_match.cli.cells import headings, listed, moment
 from policy_match.cli.options import NUMBER, by_option, most_option, reason_option, rules_option, screen_options
 from policy_match.cli.scheduler_words import (
@@ -32,6 +31,7 @@ from policy_match.services.job_reports import (
     pause_job,
     replan_job,
     report_jobs,
+    require_wanted,
     resume_job,
     run_by_hand,
 )
@@ -227,7 +227,7 @@ def run_command(name: str, rules_folder: Path, by: str, screen: Screen) -> None:
     """
     application = current_session().application
     job = find_job(application.jobs, name)
-    _require_wanted(application, job)
+    require_wanted(application, job)
     with screen.progress(job.chinese, job.english):
         taken, ended = run_by_hand(
             application, job, application.runner_lease, by=by, rules_folder=rules_folder.absolute()
@@ -255,19 +255,6 @@ def run_command(name: str, rules_folder: Path, by: str, screen: Screen) -> None:
         screen.print(
             f"第 {taken.run_id} 次运行已由其他进程接管", f"run {taken.run_id} was taken over by another process"
         )
-
-
-class JobIsOff(QuestionError):
-    """The settings do not ask for the job."""
-
-    code = "jobs.off"
-    english = "{name} is off: it needs settings that are not there; docs/scheduler.md says which"
-    chinese = "{name} 未启用:缺少所需设置(见 docs/scheduler.md)"
-
-
-def _require_wanted(application: Application, job: Job) -> None:
-    if not job.wanted(application):
-        raise JobIsOff(name=job.name)
 
 
 @scheduler.command()

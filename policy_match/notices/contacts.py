@@ -11,6 +11,7 @@ from datetime import datetime
 from policy_match.errors import InputError, Language
 from policy_match.notices.model import FIRM_PREFIX, Channel
 from policy_match.notices.sealing import SealedAddress
+from policy_match.notices.subscriptions import Subscription
 
 MOST_LETTERS = 100
 """The longest name of a recipient; the database keeps no longer one."""
@@ -68,13 +69,17 @@ class KeptContact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preference:
-    """What a recipient asked for last: channels in order (none: only the inbox), and a language if one."""
+    """What a recipient asked for last: channels in order (none: only the inbox), and a language if one.
+
+    `unwanted` is what it does not want to hear of, among what it may choose.
+    """
 
     recipient: str
     channels: tuple[Channel, ...]
     language: Language | None
     at: datetime
     by: str
+    unwanted: frozenset[Subscription] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

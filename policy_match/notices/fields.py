@@ -57,6 +57,13 @@ class NewNotice:
     fields: Mapping[str, object]
 
 
+_TO_A_FIRM: Mapping[str, FieldType] = MappingProxyType(
+    {
+        "firm": FieldType.TEXT,  # its registered name, or its code where no name is known
+        "department": FieldType.WORDS,  # that answers, and where to ask
+    }
+)
+
 GIVEN: Mapping[NoticeKind, Mapping[str, FieldType]] = MappingProxyType(
     {
         NoticeKind.ESCALATION: {
@@ -92,9 +99,53 @@ GIVEN: Mapping[NoticeKind, Mapping[str, FieldType]] = MappingProxyType(
             "amount": FieldType.MONEY,  # of those cases
             "available": FieldType.MONEY,  # what the line has left
         },
+        NoticeKind.CORRECTION_ANSWERED: {
+            **_TO_A_FIRM,
+            "number": FieldType.TEXT,  # of the request
+            "fact": FieldType.WORDS,
+            "outcome": FieldType.WORDS,
+            "reason": FieldType.WORDS,
+            "asked_on": FieldType.DAY,
+        },
+        NoticeKind.RATING_ANSWERED: {
+            **_TO_A_FIRM,
+            "number": FieldType.TEXT,  # of the case that was rated
+            "title": FieldType.WORDS,  # of its policy
+            "grade": FieldType.WORDS,
+            "reason": FieldType.WORDS,  # the answer
+            "asked_on": FieldType.DAY,
+        },
+        NoticeKind.SUGGESTION_DECIDED: {
+            **_TO_A_FIRM,
+            "number": FieldType.TEXT,  # of the suggestion
+            "title": FieldType.WORDS,  # of the policy, or what is asked for
+            "outcome": FieldType.WORDS,  # with the policy into which it was taken up
+            "reason": FieldType.WORDS,
+            "asked_on": FieldType.DAY,
+        },
+        NoticeKind.CORRECTION_ASKED: {
+            "number": FieldType.TEXT,
+            "department": FieldType.TEXT,  # that the fact comes from
+            "firm": FieldType.TEXT,
+            "fact": FieldType.WORDS,
+            "claim": FieldType.TEXT,  # what the firm says is right
+            "due": FieldType.DAY,
+        },
+        NoticeKind.BAD_RATING: {
+            "number": FieldType.TEXT,  # of the case
+            "department": FieldType.TEXT,  # of its policy
+            "firm": FieldType.TEXT,
+            "title": FieldType.WORDS,
+            "grade": FieldType.WORDS,
+            "said": FieldType.WORDS,  # what the firm wrote, or that it wrote nothing
+            "due": FieldType.DAY,
+        },
     }
 )
 """What the writer of a notice gives, for the kinds that are no step of a case: exactly these."""
+
+NEWS_FOR_FIRMS = frozenset({NoticeKind.CORRECTION_ANSWERED, NoticeKind.RATING_ANSWERED, NoticeKind.SUGGESTION_DECIDED})
+"""What firms hear of what they asked for or said themselves; all other kinds of `GIVEN` are for staff."""
 
 ASKS = (NoticeKind.CONFIRMATION_ASKED, NoticeKind.ACCOUNT_ASKED, NoticeKind.CONSENT_ASKED, NoticeKind.REMINDER)
 
@@ -148,6 +199,7 @@ MAY_BE_LEFT_OUT = frozenset({"uscc", "benefit", "day"})
 
 FRAME_OF_FIRMS = frozenset({*OF_EVERY_CASE, "today"})
 FRAME_OF_STAFF = frozenset({"person", "today"})
+FRAME_OF_NEWS = frozenset({"firm", "department", "today"})
 """What stands before and after every text."""
 
 SHORT_SAYS: Mapping[NoticeKind, Sequence[str]] = MappingProxyType(
@@ -162,26 +214,37 @@ SHORT_SAYS: Mapping[NoticeKind, Sequence[str]] = MappingProxyType(
         NoticeKind.ORDER_TO_ACT: ("order", "due"),
         NoticeKind.POLICY_DATE: ("title", "what", "on"),
         NoticeKind.BUDGET_CUT_OFF: ("line", "cut_off", "cases"),
+        NoticeKind.CORRECTION_ANSWERED: ("fact", "outcome"),
+        NoticeKind.RATING_ANSWERED: ("title",),
+        NoticeKind.SUGGESTION_DECIDED: ("title", "outcome"),
+        NoticeKind.CORRECTION_ASKED: ("number", "fact", "due"),
+        NoticeKind.BAD_RATING: ("number", "title", "due"),
     }
 )
 """What the short text of a kind must say; of all others, the title."""
 
 
 def is_of_staff(kind: NoticeKind) -> bool:
-    """Return whether the kind is for staff and brings its own fields; all others tell firms of their cases."""
-    return kind in GIVEN
+    """Return whether the kind is for staff; such a kind brings its own fields."""
+    return kind in GIVEN and kind not in NEWS_FOR_FIRMS
+
+
+def is_of_a_case(kind: NoticeKind) -> bool:
+    """Return whether the kind tells a firm of a case of its own; all others bring their own fields."""
+    return kind not in GIVEN
 
 
 def fields_of(kind: NoticeKind) -> frozenset[str]:
     """Return every field that a template of the kind may use."""
-    if is_of_staff(kind):
-        return frozenset({*GIVEN[kind], *OF_SOME_STAFF.get(kind, ()), *FRAME_OF_STAFF})
+    if not is_of_a_case(kind):
+        frame = FRAME_OF_STAFF if is_of_staff(kind) else FRAME_OF_NEWS
+        return frozenset({*GIVEN[kind], *OF_SOME_STAFF.get(kind, ()), *frame})
     return frozenset({*FRAME_OF_FIRMS, *OF_SOME_CASES.get(kind, ())})
 
 
 def body_says(kind: NoticeKind) -> frozenset[str]:
     """Return every field that the letter of the kind, with its frame, must use."""
-    if is_of_staff(kind):
+    if not is_of_a_case(kind):
         return fields_of(kind)
     return frozenset({*FRAME_OF_FIRMS, *OF_SOME_CASES.get(kind, ())}) - MAY_BE_LEFT_OUT
 

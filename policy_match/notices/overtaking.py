@@ -37,6 +37,11 @@ OVERTAKEN_BY: Mapping[NoticeKind, frozenset[Event]] = MappingProxyType(
         NoticeKind.ORDER_TO_ACT: NOTHING,
         NoticeKind.POLICY_DATE: NOTHING,
         NoticeKind.BUDGET_CUT_OFF: NOTHING,
+        NoticeKind.CORRECTION_ANSWERED: NOTHING,
+        NoticeKind.RATING_ANSWERED: NOTHING,
+        NoticeKind.SUGGESTION_DECIDED: NOTHING,
+        NoticeKind.CORRECTION_ASKED: NOTHING,
+        NoticeKind.BAD_RATING: NOTHING,
     }
 )
 """Steps after which the notice would say what is no longer so, or ask for what is done."""

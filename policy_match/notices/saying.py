@@ -15,8 +15,9 @@ from policy_match.cases.routes import event_of_silence
 from policy_match.cases.words import Words
 from policy_match.cases.working_days import china_day
 from policy_match.errors import Language
-from policy_match.notices.fields import COUNT_LIMIT, GIVEN, OF_SOME_CASES, FieldType, wrong_field
+from policy_match.notices.fields import COUNT_LIMIT, GIVEN, OF_SOME_CASES, FieldType, is_of_staff, wrong_field
 from policy_match.notices.model import NoticeId, NoticeStatus
+from policy_match.notices.subscriptions import Subscription
 from policy_match.notices.wording import clause, one_line, write_day, write_list, write_money, write_period
 from policy_match.payments.returns import FollowUp, reason_of
 from policy_match.policy.model import Benefit, Delivery, PayeeKind, Policy, PolicyVersion, Silence
@@ -57,7 +58,10 @@ class CaseMatter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingNotice:
-    """A notice that is to be written. It has either a case or fields. `language` is `None` when none was asked for."""
+    """A notice that is to be written. It has either a case or fields. `language` is `None` when none was asked for.
+
+    `unwanted` is what the recipient does not want to hear of.
+    """
 
     notice_id: NoticeId
     recipient: str
@@ -66,6 +70,7 @@ class WaitingNotice:
     language: Language | None
     matter: CaseMatter | None
     fields: Mapping[str, object] | None = field(repr=False)
+    unwanted: frozenset[Subscription] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +137,10 @@ SILENCE_WORDS: Mapping[Event, Words] = MappingProxyType(
 
 
 NEXT_YEAR = Words("逾期的，须转入下一预算年度重新审批", "later it needs a new approval in the next budget year")
+
+
+ENDS_A_SENTENCE = frozenset({"subject", "reason", "claim", "said"})
+"""What others wrote and the text around it ends."""
 
 
 def waits_for_account(matter: CaseMatter) -> bool:
@@ -272,12 +281,14 @@ def given_values(
     kind: NoticeKind, recipient: str, fields: Mapping[str, object], language: Language, *, today: date
 ) -> dict[str, str]:
     """Return the values of a notice that brought its fields along. Raises `WrongNoticeFields`."""
-    values = {"person": one_line(recipient), "today": write_day(today, language)}
+    values = {"today": write_day(today, language)}
+    if is_of_staff(kind):
+        values["person"] = one_line(recipient)
     for name, kind_of in GIVEN[kind].items():
         written = _given(kind_of, fields.get(name), language)
         if written is None:
             raise wrong_field(kind, name, kind_of)
-        values[name] = clause(written) if name == "subject" else written
+        values[name] = clause(written) if name in ENDS_A_SENTENCE else written
     last = {NoticeKind.POLICY_DATE: "on", NoticeKind.BUDGET_CUT_OFF: "cut_off"}.get(kind)
     if last is not None:
         values["days_left"] = days_left_until(date.fromisoformat(str(fields[last])), today, language)

@@ -22,10 +22,12 @@ from policy_match.cases.model import NoticeKind
 from policy_match.errors import InputError, Language
 from policy_match.notices.fields import (
     FRAME_OF_FIRMS,
+    FRAME_OF_NEWS,
     FRAME_OF_STAFF,
     MAY_BE_EMPTY,
     body_says,
     fields_of,
+    is_of_a_case,
     is_of_staff,
     short_says,
 )
@@ -38,7 +40,12 @@ FRAME = "frame"
 
 BODY = "body"
 PARTS = ("subject", BODY, "short")
-FRAME_PARTS = ("firm_head", "firm_foot", "staff_head", "staff_foot")
+FRAME_PARTS = ("firm_head", "firm_foot", "news_head", "news_foot", "staff_head", "staff_foot")
+
+FRAMES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"firm": FRAME_OF_FIRMS, "news": FRAME_OF_NEWS, "staff": FRAME_OF_STAFF}
+)
+"""What the parts of a frame may say, by how their names begin."""
 
 SMS_SEGMENT = 67
 """Signs of one part of a long text message in UCS2 (3GPP TS 23.040: 70 less the header that joins the parts)."""
@@ -65,8 +72,19 @@ LIMITS: Mapping[str, Mapping[Language, int]] = MappingProxyType(
 VALUE_LIMITS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
         "subject": MappingProxyType({"title": 40}),
-        "body": MappingProxyType({"conditions": 1_000, "basis": 800, "reason": 600, "subject": 600}),
-        "short": MappingProxyType({"title": 24, "department": 12, "stage": 16, "colour": 10, "what": 16}),
+        "body": MappingProxyType({"conditions": 1_000, "basis": 800, "reason": 600, "subject": 600, "said": 600}),
+        "short": MappingProxyType(
+            {
+                "title": 24,
+                "department": 12,
+                "stage": 16,
+                "colour": 10,
+                "what": 16,
+                "number": 12,
+                "fact": 24,
+                "grade": 12,
+            }
+        ),
     }
 )
 OTHER_VALUES: Mapping[str, int] = MappingProxyType({"subject": 30, "body": 200, "short": 30})
@@ -223,7 +241,7 @@ def _template(
 ) -> Template:
     texts = _texts(source, PARTS)[language]
     around = _texts(frame, FRAME_PARTS)[language]
-    whom = "staff" if is_of_staff(kind) else "firm"
+    whom = "staff" if is_of_staff(kind) else "firm" if is_of_a_case(kind) else "news"
     head, foot = around[f"{whom}_head"], around[f"{whom}_foot"]
     whole = {**texts, BODY: f"{head.strip()}\n\n{texts['body'].strip()}\n\n{foot.strip()}\n"}
     must_say = {"subject": frozenset[str](), BODY: body_says(kind), "short": short_says(kind)}
@@ -252,8 +270,7 @@ def _longest(part: str, name: str, language: Language) -> int:
 def _check_frame(environment: jinja2.Environment, source: TemplateText) -> None:
     for language, texts in _texts(source, FRAME_PARTS).items():
         for part, text in texts.items():
-            known = FRAME_OF_FIRMS if part.startswith("firm") else FRAME_OF_STAFF
-            _checked(environment, source, f"[{language}] {part}", text, known)
+            _checked(environment, source, f"[{language}] {part}", text, FRAMES[part.partition("_")[0]])
 
 
 def _texts(source: TemplateText, parts: Sequence[str]) -> Mapping[str, Mapping[str, str]]:

@@ -33,6 +33,11 @@ KIND_WORDS: Mapping[NoticeKind, Words] = {
     NoticeKind.ORDER_TO_ACT: Words("督办", "an order to act"),
     NoticeKind.POLICY_DATE: Words("政策日期", "a policy ends or is to be reviewed"),
     NoticeKind.BUDGET_CUT_OFF: Words("预算截止", "the budget year closes"),
+    NoticeKind.CORRECTION_ANSWERED: Words("数据更正答复", "the answer to a request to correct a fact"),
+    NoticeKind.RATING_ANSWERED: Words("评价答复", "the answer to a rating"),
+    NoticeKind.SUGGESTION_DECIDED: Words("建议处理结果", "what became of a suggestion"),
+    NoticeKind.CORRECTION_ASKED: Words("收到数据更正申请", "a firm asks to have a fact corrected"),
+    NoticeKind.BAD_RATING: Words("收到差评", "a firm gave a bad grade"),
 }
 
 CHANNEL_WORDS: Mapping[Channel, Words] = {

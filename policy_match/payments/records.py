@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from policy_match.payments.accounts import AccountSource
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
+from policy_match.payments.recovery import RecoveryKind
 from policy_match.payments.sealing import SealedNumber
 from policy_match.policy.model import PayeeKind
 from policy_match.values import Digest, PolicyId, Uscc
@@ -33,6 +35,32 @@ class SealedContent:
 
     key_id: str
     sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedAccount:
+    """A row that was not kept, and why. The number is not repeated, wherever in the row it stood."""
+
+    row: int
+    uscc: str
+    reason_zh: str
+    reason_en: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountFile:
+    """A table of accounts that was taken, and how many of its rows were kept and were not.
+
+    `source` is who states all of them; `None` where the table says so itself.
+    """
+
+    number: int
+    digest: Digest
+    source: AccountSource | None
+    kept: int
+    refused: int
+    at: datetime
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,7 +224,7 @@ class RecoveryRecord:
     uscc: Uscc
     policy_id: PolicyId
     status: str
-    kind: str
+    kind: RecoveryKind
     amount_fen: int
     received_fen: int
     ground: str

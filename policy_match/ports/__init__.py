@@ -31,8 +31,9 @@ from policy_match.ports.events import EventStore, WebhookStore
 from policy_match.ports.firm import FirmStore
 from policy_match.ports.identity import AccountStore, SessionStore, TokenStore
 from policy_match.ports.jobs import JobStore
+from policy_match.ports.news import NewsStore
 from policy_match.ports.notices import ContactStore, NoticeStore
-from policy_match.ports.payments import BankFileStore, PaymentStore
+from policy_match.ports.payments import AccountFileStore, BankFileStore, PaymentStore
 from policy_match.ports.publicity import PublicityStore
 from policy_match.ports.reports import ReportStore
 from policy_match.ports.requested_work import RequestedWorkStore
@@ -351,6 +352,10 @@ class UnitOfWork(Protocol):
         """Accounts, orders, attempts and batches."""
 
     @property
+    def account_files(self) -> AccountFileStore:
+        """Tables of payees' accounts that were sent."""
+
+    @property
     def bank_files(self) -> BankFileStore:
         """What the bank said, and the reconciliations."""
 
@@ -397,6 +402,10 @@ class UnitOfWork(Protocol):
     @property
     def ratings(self) -> RatingStore:
         """How firms rate what they were paid."""
+
+    @property
+    def news(self) -> NewsStore:
+        """What somebody is to hear of that is no step of a case."""
 
     @property
     def watch(self) -> WatchStore:

@@ -134,6 +134,9 @@ class JobStore(Protocol):
     def take_by_hand(self, job: JobName, runner: RunnerId, at: datetime, by: str) -> TakenRun | None:
         """Start a run that a person asked for, which covers all that is due; `None` when the job is running."""
 
+    def ask(self, job: JobName, at: datetime, by: str) -> RunId:
+        """Write a run that a person asks for, due now; whoever carries out jobs starts it."""
+
     def hold(self, run_id: RunId, runner: RunnerId) -> bool:
         """Return whether the run is still this runner's; until the transaction ends nobody can take it away."""
 
@@ -162,6 +165,15 @@ class JobStore(Protocol):
 
     def runs(self, job: JobName | None, *, before: int | None, most: int) -> Sequence[RunRow]:
         """Return runs, the latest first, before a given one; of one job or of all."""
+
+    def run(self, run_id: RunId) -> RunRow | None:
+        """Return one run."""
+
+    def forget(self, after: int, before: datetime, most: int) -> tuple[int, int | None]:
+        """Forget, of so many runs after one that are done since before a moment, those that did nothing.
+
+        Return how many went, with what they covered, and the last that was looked at; `None` when there is none.
+        """
 
     def runners(self) -> Sequence[RunnerRow]:
         """Return the processes that are alive."""

@@ -23,6 +23,7 @@ from policy_match.notices.history import InboxMessage, NoticeCount, NoticeFilter
 from policy_match.notices.messages import DeliveryReceipt, OutgoingMessage, SendResult
 from policy_match.notices.model import Channel, NoticeEvent, NoticeId, NoticeStatus
 from policy_match.notices.saying import WaitingNotice
+from policy_match.notices.subscriptions import Subscription
 from policy_match.notices.template import NoticeText
 from policy_match.values import PolicyId, Uscc
 
@@ -178,9 +179,16 @@ class ContactStore(Protocol):
         """Return one contact with its sealed address."""
 
     def prefer(
-        self, recipient: str, channels: Sequence[Channel], language: Language | None, at: datetime, by: str
+        self,
+        recipient: str,
+        channels: Sequence[Channel],
+        language: Language | None,
+        at: datetime,
+        by: str,
+        *,
+        unwanted: Collection[Subscription] = (),
     ) -> None:
-        """Keep what a recipient asks for; it replaces what was asked before."""
+        """Keep what a recipient asks for, and what it does not want to hear of; it replaces what was asked before."""
 
     def preferences(self, recipient: str) -> Sequence[Preference]:
         """Return what a recipient asked for, the latest first."""

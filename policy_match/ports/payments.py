@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from policy_match.payments.accounts import PayeeAccount
+from policy_match.payments.accounts import AccountSource, PayeeAccount
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.messages import BankReport, OutgoingFile, PaymentBatch
 from policy_match.payments.reconciliation import KeptReconciliation, LineTotals
 from policy_match.payments.records import (
+    AccountFile,
     AppliedStep,
     BankFile,
     BankFileLine,
@@ -25,6 +26,7 @@ from policy_match.payments.records import (
     PaidShare,
     ReconciliationRecord,
     RecoveryRecord,
+    RefusedAccount,
     ReturnedCase,
     SealedAccount,
     SealedContent,
@@ -196,6 +198,35 @@ class PaymentStore(Protocol):
         self, recovery_id: int, line_ref: str, shares: Sequence[tuple[PaidShare, int]], at: datetime, by: str
     ) -> None:
         """Assign money that came in to a recovery and book it on the lines that paid."""
+
+
+class AccountFileStore(Protocol):
+    """Tables of accounts that were sent, sealed, and their rows that were not taken."""
+
+    def add(
+        self,
+        digest: Digest,
+        sealed: SealedContent,
+        source: AccountSource | None,
+        *,
+        kept: int,
+        refusals: Sequence[RefusedAccount],
+        at: datetime,
+        by: str,
+    ) -> int:
+        """Keep a table with the rows that were not taken; return its number."""
+
+    def find(self, number: int) -> AccountFile | None:
+        """Return one table."""
+
+    def files(self, *, before: int | None, most: int) -> Sequence[AccountFile]:
+        """Return a page of the tables, the latest first, before a given one."""
+
+    def refusals(self, number: int, *, after: int, most: int) -> Sequence[RefusedAccount]:
+        """Return a page of the rows of a table that were not taken, after a row."""
+
+    def sealed(self, number: int) -> SealedContent | None:
+        """Return the sealed content of a table."""
 
 
 class BankFileStore(Protocol):

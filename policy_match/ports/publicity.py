@@ -14,8 +14,15 @@ from policy_match.values import PolicyId
 class PublicityStore(Protocol):
     """Displays and the cases on them. With a `day` only what may still be objected to on it."""
 
-    def displays(self, *, day: date | None, policies: Collection[PolicyId] | None, most: int) -> Sequence[Display]:
-        """Return displays, the latest first; of some policies or of all."""
+    def displays(
+        self,
+        *,
+        day: date | None,
+        policies: Collection[PolicyId] | None = None,
+        first_day: date | None = None,
+        most: int,
+    ) -> Sequence[Display]:
+        """Return displays, the latest first; of some policies or of all, that began on one day or on any."""
 
     def cases(
         self, policy_id: PolicyId, first_day: date, *, day: date | None, after: int, most: int

@@ -3,10 +3,10 @@
 Guarantees nothing by itself; these are the shapes that services ask for. The implementation is in `storage`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -31,7 +31,7 @@ class ReportSweep:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeTally:
-    """Notices of one kind that got equally far, and up to three of the firms."""
+    """Notices of one kind that got equally far, and up to three of the firms, by numbers of the report's own."""
 
     kind: NoticeKind
     status: NoticeStatus
@@ -41,7 +41,10 @@ class NoticeTally:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryTally:
-    """Deliveries of one provider that stand alike, and up to three of the firms. `repeated`: sent again in doubt."""
+    """Deliveries of one provider that stand alike, with up to three of the firms by number.
+
+    `repeated`: sent again in doubt.
+    """
 
     channel: Channel
     provider: str
@@ -49,6 +52,14 @@ class DeliveryTally:
     repeated: bool
     deliveries: int
     firms: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptReport:
+    """A report as `reports.encoding` writes it, and the moment as of which it was counted."""
+
+    at: datetime
+    report: Mapping[str, Any]
 
 
 class Charts(Protocol):
@@ -90,3 +101,12 @@ class ReportStore(Protocol):
 
     def deliveries(self) -> Sequence[DeliveryTally]:
         """Return what became of every try to reach a firm."""
+
+    def claim(self, name: Digest) -> None:
+        """Wait until nobody else counts the report of this name, and keep others from it until the end."""
+
+    def kept(self, name: Digest, *, since: datetime, until: datetime) -> KeptReport | None:
+        """Return the report that was kept under a name, if it was counted between two moments."""
+
+    def keep(self, name: Digest, report: Mapping[str, Any], *, at: datetime, most: int) -> None:
+        """Keep a report in the place of an older one of its name; of more than `most`, the oldest go."""

@@ -45,16 +45,23 @@ class ReviewStore(Protocol):
     def suggest(self, policy_id: PolicyId, text: str, *, at: datetime, by: str) -> int | None:
         """Keep a suggestion and return its number; `None` when no such policy was ever swept."""
 
+    def ask_for_policy(self, subject: str, department: str, text: str, *, at: datetime, by: str) -> int:
+        """Keep that a policy is asked for that there is not, and return the number."""
+
     def suggestions(
         self,
         policy_id: PolicyId | None,
         *,
         policies: Collection[PolicyId] | None = None,
         status: SuggestionStatus | None = None,
+        new: bool | None = None,
         after: int,
         most: int,
     ) -> Sequence[Suggestion]:
-        """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all."""
+        """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all.
+
+        With `new` those alone that ask for a policy that there is not; with `False` those alone about policies.
+        """
 
     def suggestion(self, suggestion_id: int) -> Suggestion | None:
         """Return one suggestion."""

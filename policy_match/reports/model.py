@@ -146,7 +146,8 @@ def end_state(route: Route, status: Status, *, amount_zero: bool, display_over: 
 class Bundle:
     """Cases of one profile in one group of a cut.
 
-    `firms` are those behind them, but never more than `FEWEST_FIRMS` of them: so many are enough to show a figure.
+    `firms` are those behind them, by code or number, but never more than `FEWEST_FIRMS` of them: so many are enough to
+    show a figure.
     `entitled_fen` is what they were opened with, `settled_fen` what the bank paid.
     """
 

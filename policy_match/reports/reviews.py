@@ -193,14 +193,17 @@ FINAL = frozenset({SuggestionStatus.TAKEN_UP, SuggestionStatus.NOT_TAKEN_UP})
 class Suggestion:
     """What somebody named would have different about a policy, and what became of it.
 
-    `steps` counts what was decided about it; `taken_into` is the policy into which it was taken up.
+    Without a policy, `subject` is what is asked for that there is not, and `department` who is thought responsible, or
+    empty. `steps` counts what was decided about it; `taken_into` is the policy into which it was taken up.
     """
 
     suggestion_id: int
-    policy_id: PolicyId
+    policy_id: PolicyId | None
     text: str
     at: datetime
     by: str
+    subject: str = ""
+    department: str = ""
     status: SuggestionStatus = SuggestionStatus.RECEIVED
     steps: int = 0
     taken_into: str = ""

@@ -255,12 +255,12 @@ JOBS: Sequence[Job] = (
     ),
     Job(
         name=JobName("forget-answers"),
-        chinese="清除过期的接口应答",
-        english="old answers to requests of the web are forgotten",
+        chinese="清除过期的接口应答与空转记录",
+        english="old answers of the web are forgotten, and old runs of jobs that did nothing",
         cron=Cron(hour="3", minute="30"),
         late_after=DAY,
         lane=Lane.EVENTS,
-        work=events.forget_old_answers,
+        work=events.forget_what_is_old,
     ),
 )
 """All standing jobs."""

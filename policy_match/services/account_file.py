@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from policy_match.errors import InputError
 from policy_match.payments.accounts import AccountSource
+from policy_match.payments.records import RefusedAccount
 from policy_match.payments.sealing import AccountSealer
 from policy_match.policy.model import PayeeKind
 from policy_match.ports import Clock, Database, Progress, RegistrySource
@@ -18,7 +19,6 @@ from policy_match.services.payee_accounts import (
     MAX_REFUSALS_SHOWN,
     PAGE,
     AccountsTaken,
-    RefusedAccount,
     StatedAccount,
     take_accounts,
 )
@@ -75,8 +75,9 @@ def take_account_file(
     by: str,
     source: AccountSource | None = None,
     progress: Progress | None = None,
+    most_refusals: int = MAX_REFUSALS_SHOWN,
 ) -> AccountsTaken:
-    """Take every row of a table that can be taken.
+    """Take every row of a table that can be taken, and name the first that cannot, up to a limit.
 
     `source` says who states all the accounts where the table has no such column. Raises `AccountColumnMissing` before
     any write, or what reading the file raises: the pages taken until then stay.
@@ -84,9 +85,9 @@ def take_account_file(
     columns = _columns(file, source)
     broken: list[RefusedAccount] = []
     rows = _rows(file, columns, source, broken, progress)
-    taken = take_accounts(rows, database, sealer, clock, by=by)
-    refusals = sorted([*taken.refusals, *broken[:MAX_REFUSALS_SHOWN]], key=lambda each: each.row)
-    return replace(taken, refused=taken.refused + len(broken), refusals=refusals[:MAX_REFUSALS_SHOWN])
+    taken = take_accounts(rows, database, sealer, clock, by=by, most_refusals=most_refusals)
+    refusals = sorted([*taken.refusals, *broken[:most_refusals]], key=lambda each: each.row)
+    return replace(taken, refused=taken.refused + len(broken), refusals=refusals[:most_refusals])
 
 
 def _columns(file: RegistrySource, source: AccountSource | None) -> Mapping[str, str]:

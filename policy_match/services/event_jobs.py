@@ -1,4 +1,4 @@
-"""What the standing jobs do for other systems: number events and send them to webhooks, forget old answers.
+"""What the standing jobs do for other systems: number events and send them to webhooks, forget what is old.
 
 Guarantees, like `standing_jobs`, that each may be begun again wherever a process died in it, and that it counts what
 it did.
@@ -7,6 +7,7 @@ it did.
 from policy_match.ports.jobs import Figures
 from policy_match.services.actions import forget_answers
 from policy_match.services.job_desk import RunningJob
+from policy_match.services.jobs import forget_idle_runs
 from policy_match.services.send_webhooks import send_webhooks
 
 
@@ -16,6 +17,9 @@ def send_events(run: RunningJob) -> Figures:
     return {"events": sent.published, **{step.value: count for step, count in sorted(sent.steps.items())}}
 
 
-def forget_old_answers(run: RunningJob) -> Figures:
-    """Forget what was answered to requests of the web so long ago that nobody repeats them."""
-    return {"answers": forget_answers(run.database, run.clock)}
+def forget_what_is_old(run: RunningJob) -> Figures:
+    """Forget what was answered so long ago that nobody repeats the request, and old runs of jobs that did nothing."""
+    return {
+        "answers": forget_answers(run.database, run.clock),
+        "runs": forget_idle_runs(run.database, run.clock),
+    }

@@ -12,7 +12,6 @@ from policy_match.errors import InputError
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.ports import Database
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.table_files import MOST_EXPORTED
 from policy_match.values import Uscc
 
 MOST_LISTED = 1_000
@@ -50,21 +49,6 @@ def list_firm_cases(
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} cases"
     with database.unit_of_work() as work:
         return work.firm.cases(uscc, status=status, after=after, most=most, waiting=waiting)
-
-
-def all_firm_cases(
-    database: Database, uscc: Uscc, *, status: Status | None = None, waiting: bool = False
-) -> Sequence[FirmCase]:
-    """Return a firm's cases by number, for a file of them; at most one more than a file may have."""
-    found: list[FirmCase] = []
-    with database.unit_of_work() as work:
-        for _ in range(MOST_EXPORTED // MOST_LISTED + 1):
-            after = found[-1].case_id if found else 0
-            page = work.firm.cases(uscc, status=status, after=after, most=MOST_LISTED, waiting=waiting)
-            found += page
-            if len(page) < MOST_LISTED:
-                break
-    return found
 
 
 def show_firm_case(database: Database, uscc: Uscc, case_id: int) -> FirmFile:

@@ -1,4 +1,4 @@
-"""How the standing jobs stand, and what a person says about one: pause, resume, plan anew, run once.
+"""How the standing jobs stand, and what a person says about one: pause, resume, plan anew, run once, ask for a run.
 
 Guarantees that a job whose last success is older than its limit is late however it stands, paused or not, and that who
 said what, and why, is kept. Planning and carrying out is `jobs`.
@@ -12,7 +12,17 @@ from pathlib import Path
 
 from policy_match.errors import InputError, QuestionError
 from policy_match.ports import Clock, Database
-from policy_match.ports.jobs import JobName, JobOrder, JobStanding, RunnerLease, RunnerRow, RunRow, RunStatus, TakenRun
+from policy_match.ports.jobs import (
+    JobName,
+    JobOrder,
+    JobStanding,
+    RunId,
+    RunnerLease,
+    RunnerRow,
+    RunRow,
+    RunStatus,
+    TakenRun,
+)
 from policy_match.services.job_desk import Job, JobDesk, Timetable
 from policy_match.services.jobs import RunEnded, carry_out, give_back_lost, take_run_by_hand
 from policy_match.services.roles import staff
@@ -47,6 +57,23 @@ class JobIsRunning(QuestionError):
     code = "jobs.running"
     english = "{name} is running now; see `policy-match scheduler runs {name}`, and try again when it has ended"
     chinese = "{name} 正在运行;请用 policy-match scheduler runs {name} 查看,结束后再试"
+
+
+class JobIsOff(QuestionError):
+    """The settings do not ask for the job."""
+
+    code = "jobs.off"
+    english = "{name} is off: it needs settings that are not there; docs/scheduler.md says which"
+    chinese = "{name} 未启用:缺少所需设置(见 docs/scheduler.md)"
+
+
+class NoSuchRun(InputError):
+    """There is no run of that number."""
+
+    code = "jobs.no-run"
+    http_status = 404
+    english = "there is no run {run_id}; list the runs to see those that there are"
+    chinese = "没有第 {run_id} 次运行;请先列出运行记录"
 
 
 class NotAhead(InputError):
@@ -128,6 +155,15 @@ def job_runs(database: Database, *, job: JobName | None, before: int | None, mos
         return work.jobs.runs(job, before=before, most=most)
 
 
+def show_run(database: Database, run_id: int) -> RunRow:
+    """Return one run. Raises `NoSuchRun`; one that did nothing is forgotten after a time."""
+    with database.unit_of_work() as work:
+        found = work.jobs.run(RunId(run_id))
+    if found is None:
+        raise NoSuchRun(run_id=run_id)
+    return found
+
+
 def find_job(jobs: Sequence[Job], name: str) -> Job:
     """Return the job of that name. Raises `NoSuchJob`."""
     for job in jobs:
@@ -177,6 +213,29 @@ def _order(database: Database, clock: Clock, job: Job, kind: JobOrder, by: str, 
         work.jobs.order(job.name, kind, now, by, reason)
         work.commit()
     return True
+
+
+def ask_for_run(database: Database, desk: JobDesk, job: Job, *, by: str) -> RunRow:
+    """Ask for one run of a job, also of a paused one, and return it; nothing is begun here.
+
+    It is due now, and begun like any occurrence: by the process that leads, after the run of the job that is on. It
+    covers whatever is due then, or is covered by a later one. Raises `JobIsOff`, `NobodyNamed`, `NotAPerson`.
+    """
+    by, now = staff(by, f"run {job.name}"), desk.clock.now()
+    require_wanted(desk, job)
+    with database.unit_of_work() as work:
+        work.jobs.begin([job.name], now)
+        run_id = work.jobs.ask(job.name, now, by)
+        asked = work.jobs.run(run_id)
+        work.commit()
+    assert asked is not None, "it was just written"
+    return asked
+
+
+def require_wanted(desk: JobDesk, job: Job) -> None:
+    """Raise `JobIsOff` when the settings do not ask for the job."""
+    if not job.wanted(desk):
+        raise JobIsOff(name=job.name)
 
 
 def run_by_hand(

@@ -18,13 +18,20 @@ from policy_match.services.job_desk import Job, JobDesk, RunningJob, Timetable
 
 PAGE = 5_000
 MOST_PAGES = 200
-"""One look plans at most a million occurrences of a job: two years of one a minute."""
+"""One look plans at most a million occurrences of a job: two years of one a minute. One night forgets two million."""
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 MOST_TRIES = len(RETRY_AFTER) + 1
 """So often a run is started; then it failed, and the next occurrence begins anew."""
 
 MOST_LOST = 1_000
+
+IDLE_RUNS_KEPT = timedelta(days=90)
+"""So long a run stays that did nothing. What did something, went wrong, or was asked for, stays for ever."""
+
+MOST_LOOKED_AT = 10_000
+"""So many runs one transaction looks at that forgets."""
+
 DETAIL_LETTERS = 500
 ABANDONED = "jobs.abandoned"
 STOPPED = "jobs.stopped"
@@ -244,3 +251,20 @@ def give_back_lost(
         if lost:
             work.commit()
     return again, failed
+
+
+def forget_idle_runs(database: Database, clock: Clock) -> int:
+    """Forget old runs that did nothing, with the missed occurrences that they covered, and return how many.
+
+    The last success of each job stays, so that it can be told when the job is late.
+    """
+    before = clock.now() - IDLE_RUNS_KEPT
+    forgotten, after = 0, 0
+    for _ in range(MOST_PAGES):
+        with database.unit_of_work() as work:
+            found, last = work.jobs.forget(after, before, MOST_LOOKED_AT)
+            work.commit()
+        if last is None:
+            break
+        forgotten, after = forgotten + found, last
+    return forgotten

@@ -20,6 +20,7 @@ from policy_match.services.repair_notices import repair_notices
 from policy_match.services.send_notices import RunEnd, send_notices
 from policy_match.services.supervise_cases import supervise
 from policy_match.services.take_receipts import fetch_receipts
+from policy_match.services.tell_news import tell_news
 
 MESSAGES_AT_ONCE = 500
 """So many messages a provider is given between two looks whether the process shall end."""
@@ -29,9 +30,16 @@ MOST_ROUNDS = 100
 
 
 def prepare(run: RunningJob) -> Figures:
-    """Write every notice that is due, and its message in the inbox."""
+    """Tell of what is no step of a case, and write every notice that is due, and its message in the inbox."""
+    told = tell_news(run.database, lambda: load_rules(run.rules_folder), clock=run.clock)
     found = prepare_notices(run.database, run.desk.wording, clock=run.clock, by=run.by)
-    return {"written": found.written, "held": found.held, "overtaken": found.overtaken}
+    news = {"news": told.notices, "nobody_to_tell": told.waiting}
+    return {
+        "written": found.written,
+        "held": found.held,
+        "overtaken": found.overtaken,
+        **{name: count for name, count in news.items() if count},
+    }
 
 
 def send(run: RunningJob) -> Figures:

@@ -1,14 +1,15 @@
-"""What a recipient asks for: through which channels, in which order, and in which language.
+"""What a recipient asks for: through which channels, in which order, in which language, and what it does not want.
 
 Guarantees that the last wish counts, that earlier ones stay on record, and that the inbox gets everything all the same.
 Choosing a channel by it is `plan_deliveries`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from policy_match.errors import InputError, Language
 from policy_match.notices.contacts import Preference, recipient_of
 from policy_match.notices.model import Channel
+from policy_match.notices.subscriptions import Subscription
 from policy_match.ports import Clock, Database
 from policy_match.services.contacts import known_recipient
 
@@ -29,16 +30,21 @@ def set_preference(
     channels: Sequence[Channel],
     language: Language | None,
     by: str,
+    unwanted: Collection[Subscription] | None = None,
 ) -> None:
     """Keep what a recipient asks for; no channel at all means the inbox alone.
 
+    `unwanted` is what it does not want to hear of, among what it may choose; `None` leaves that as it was.
     Raises `NoSuchRecipient` or `WrongPreference`.
     """
     for place, channel in enumerate(channels):
         if channel is Channel.INBOX or channel in channels[:place]:
             raise WrongPreference(channel=channel.value)
     with database.unit_of_work() as work:
-        work.contacts.prefer(known_recipient(work, recipient), channels, language, clock.now(), by)
+        known = known_recipient(work, recipient)
+        if unwanted is None:
+            unwanted = next((each.unwanted for each in work.contacts.preferences(known)), frozenset())
+        work.contacts.prefer(known, channels, language, clock.now(), by, unwanted=unwanted)
         work.commit()
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
+from stdnum.cn import uscc
+
 from policy_match.payments.accounts import AccountNumber, AccountSource, WrongAccountNumber
-from policy_match.payments.records import SealedAccount
+from policy_match.payments.records import RefusedAccount, SealedAccount
 from policy_match.payments.sealing import AccountSealer
 from policy_match.policy.model import PayeeKind
 from policy_match.ports import Clock, Database
@@ -19,7 +21,10 @@ from policy_match.values import Uscc
 
 PAGE = 20_000
 MAX_REFUSALS_SHOWN = 1_000
+SHOWN_TAIL = 4
 _CODE = re.compile(r"[0-9A-Z]{18}")
+_LONG_NUMBER = re.compile(r"[0-9]{8}")
+"""What may be an account number in the wrong column."""
 _BANK_CODE = re.compile(r"[0-9]{12}")
 
 
@@ -37,16 +42,6 @@ class StatedAccount:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RefusedAccount:
-    """A row that was not kept, and why. The number is not repeated."""
-
-    row: int
-    uscc: str
-    reason_zh: str
-    reason_en: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountsTaken:
     """How many rows were kept, how many were not, and the first of those."""
 
@@ -56,9 +51,15 @@ class AccountsTaken:
 
 
 def take_accounts(
-    rows: Iterable[StatedAccount], database: Database, sealer: AccountSealer, clock: Clock, *, by: str
+    rows: Iterable[StatedAccount],
+    database: Database,
+    sealer: AccountSealer,
+    clock: Clock,
+    *,
+    by: str,
+    most_refusals: int = MAX_REFUSALS_SHOWN,
 ) -> AccountsTaken:
-    """Keep every good row, page by page; a page is there whole or not at all."""
+    """Keep every good row, page by page, a page whole or not at all; name the first refusals, up to a limit."""
     kept, refused = 0, 0
     refusals: list[RefusedAccount] = []
     source = iter(rows)
@@ -68,7 +69,7 @@ def take_accounts(
             checked = _checked(row, sealer)
             if isinstance(checked, RefusedAccount):
                 refused += 1
-                if len(refusals) < MAX_REFUSALS_SHOWN:
+                if len(refusals) < most_refusals:
                     refusals.append(checked)
             else:
                 accounts.append(checked)
@@ -87,11 +88,13 @@ def _keep(accounts: Sequence[SealedAccount], database: Database, at: datetime, b
 def _checked(row: StatedAccount, sealer: AccountSealer) -> SealedAccount | RefusedAccount:
     for wrong, reason_zh, reason_en in _defects(row):
         if wrong:
-            return RefusedAccount(row=row.row, uscc=row.uscc[:18], reason_zh=reason_zh, reason_en=reason_en)
+            return RefusedAccount(row=row.row, uscc=_shown(row.uscc), reason_zh=reason_zh, reason_en=reason_en)
     try:
         number = AccountNumber.parse(row.number)
     except WrongAccountNumber as error:
-        return RefusedAccount(row=row.row, uscc=row.uscc, reason_zh=error.message("zh"), reason_en=error.message("en"))
+        return RefusedAccount(
+            row=row.row, uscc=_shown(row.uscc), reason_zh=error.message("zh"), reason_en=error.message("en")
+        )
     owner = Uscc(row.uscc)
     return SealedAccount(
         owner=owner,
@@ -102,6 +105,13 @@ def _checked(row: StatedAccount, sealer: AccountSealer) -> SealedAccount | Refus
         bank_code=row.bank_code,
         source=row.source,
     )
+
+
+def _shown(code: str) -> str:
+    """Return what stood where the credit code should be; of what may be an account number only its last digits."""
+    if uscc.is_valid(code) or (_CODE.fullmatch(code) and not code.isdigit()) or not _LONG_NUMBER.search(code):
+        return code[:18]
+    return f"****{code[-SHOWN_TAIL:]}"
 
 
 def _defects(row: StatedAccount) -> Iterator[tuple[bool, str, str]]:

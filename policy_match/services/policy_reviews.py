@@ -29,6 +29,7 @@ from policy_match.values import PolicyId
 
 MOST_LETTERS = 2_000
 MOST_ANSWER_LETTERS = 4_000
+MOST_SUBJECT = 100
 MOST_SUGGESTIONS = 10_000
 """The largest page of suggestions."""
 
@@ -48,6 +49,14 @@ class NothingSaid(InputError):
     code = "report.text"
     english = "write between 1 and {most} characters, not {found}"
     chinese = "内容须为 1 至 {most} 个字,现为 {found} 个字"
+
+
+class SubjectNotNamed(InputError):
+    """A suggestion is about a policy, or says what there is none for."""
+
+    code = "suggestion.subject"
+    english = "name the policy, or, where there is none, say in at most {most} characters what is asked for; not both"
+    chinese = "请选择政策;没有对应政策的,请用不超过 {most} 个字写明希望出台的政策。两者只填一项"
 
 
 class NoSuchReview(InputError):
@@ -84,14 +93,30 @@ class NotTheOwner(QuestionError):
     chinese = "{by} 不得办理评估 {review} 的此步:由 {owner} 答复,由他人决定"
 
 
-def suggest(database: Database, clock: Clock, policy: PolicyId, text: str, *, by: str) -> int:
-    """Keep what somebody would have different about a policy; return the number. Raises `NoSuchPolicy`, `NothingSaid`.
+def suggest(
+    database: Database,
+    clock: Clock,
+    policy: PolicyId | None,
+    text: str,
+    *,
+    subject: str = "",
+    department: str = "",
+    by: str,
+) -> int:
+    """Keep what somebody would have different about a policy, or asks for where there is none; return the number.
 
-    `by` is `firm:<code>` or a member of staff.
+    Without a policy, `subject` says what is asked for, and `department` may name which is thought responsible. `by` is
+    `firm:<code>` or a member of staff. Raises `NoSuchPolicy`, `SubjectNotNamed` or `NothingSaid`.
     """
-    said = _text(text, MOST_LETTERS)
+    said, subject, department = _text(text, MOST_LETTERS), " ".join(subject.split()), " ".join(department.split())
+    named = policy is not None
+    if named == bool(subject) or (named and department) or max(len(subject), len(department)) > MOST_SUBJECT:
+        raise SubjectNotNamed(most=MOST_SUBJECT)
     with database.unit_of_work() as work:
-        number = work.reviews.suggest(policy, said, at=clock.now(), by=by)
+        if policy is not None:
+            number = work.reviews.suggest(policy, said, at=clock.now(), by=by)
+        else:
+            number = work.reviews.ask_for_policy(subject, department, said, at=clock.now(), by=by)
         if number is None:
             raise NoSuchPolicy(policy=policy)
         work.commit()
@@ -104,13 +129,17 @@ def list_suggestions(
     *,
     policies: Collection[PolicyId] | None = None,
     status: SuggestionStatus | None = None,
+    new: bool | None = None,
     after: int = 0,
     most: int = 100,
 ) -> Sequence[Suggestion]:
-    """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all."""
+    """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all.
+
+    With `new` those alone that ask for a policy that there is not; with `False` those alone about policies.
+    """
     assert 0 < most <= MOST_SUGGESTIONS
     with database.unit_of_work() as work:
-        return work.reviews.suggestions(policy, policies=policies, status=status, after=after, most=most)
+        return work.reviews.suggestions(policy, policies=policies, status=status, new=new, after=after, most=most)
 
 
 def show_review(database: Database, review_id: int) -> Review:

@@ -27,6 +27,7 @@ from policy_match.notices.saying import (
     policy_texts,
     waits_for_account,
 )
+from policy_match.notices.subscriptions import may_depend_on_benefit, subscription_of
 from policy_match.notices.template import NoticeText, NotSayable, Templates
 from policy_match.policy.decoding import decode_version
 from policy_match.policy.model import Policy, PolicyVersion
@@ -42,6 +43,7 @@ MOST_PAGES = 100_000
 
 OVER = "最后一日已过 / its last day is over"
 TOO_LATE = "最后一日已过,尚未告知;请延长期限 / its last day is over and it was not told: extend the window"
+UNWANTED = "收件人选择不接收 / the recipient does not want to hear of it"
 NO_CUT_OFF = "未设置年度支付截止日 / the year's last day of orders is not set: see docs/payments.md"
 NO_VERSION = "政策版本文本缺失 / the text of the policy version is not there"
 
@@ -142,11 +144,23 @@ class _Writer:
                 page.overtaken[notice.notice_id] = reason
                 continue
             try:
+                if self._is_unwanted(work, notice):
+                    page.overtaken[notice.notice_id] = UNWANTED
+                    continue
                 page.texts[notice.notice_id] = self._text(work, notice, today)
             except NotSayable as error:
                 if notice.status is NoticeStatus.DUE:
                     page.held[notice.notice_id] = str(error)
         return page
+
+    def _is_unwanted(self, work: UnitOfWork, notice: WaitingNotice) -> bool:
+        """Return whether the recipient does not want to hear of it. Raises `NotSayable` when nobody can say."""
+        if not notice.unwanted:
+            return False
+        benefit = None
+        if notice.matter is not None and may_depend_on_benefit(notice.kind):
+            benefit = self._policy(work, notice.matter.version, self._wording.language)[0].benefit
+        return subscription_of(notice.kind, benefit) in notice.unwanted
 
     def _no_longer_so(self, kind: NoticeKind, matter: CaseMatter, today: date) -> str | None:
         event = overtaken_by(kind, matter.later)

@@ -37,10 +37,13 @@ def list_displays(
 
 def find_display(database: Database, clock: Clock, policy_id: PolicyId, first_day: date) -> Display:
     """Return what of a policy is on display today and began on a day. Raises `NoSuchDisplay`."""
-    for each in list_displays(database, clock, policies=[policy_id]):
-        if each.first_day == first_day:
-            return each
-    raise NoSuchDisplay(policy=policy_id, first_day=first_day)
+    with database.unit_of_work() as work:
+        found = work.publicity.displays(
+            day=china_day(clock.now()), policies=[policy_id], first_day=first_day, most=MOST_DISPLAYS
+        )
+    if not found:
+        raise NoSuchDisplay(policy=policy_id, first_day=first_day)
+    return found[0]
 
 
 def displayed_cases(

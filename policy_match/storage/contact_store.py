@@ -18,6 +18,7 @@ from policy_match.notices.contacts import (
 )
 from policy_match.notices.model import Channel, NoticeId
 from policy_match.notices.sealing import SealedAddress
+from policy_match.notices.subscriptions import Subscription
 from policy_match.storage.session import Row, Session
 from policy_match.values import Uscc
 
@@ -112,7 +113,14 @@ class ContactStore:
         )
 
     def prefer(
-        self, recipient: str, channels: Sequence[Channel], language: Language | None, at: datetime, by: str
+        self,
+        recipient: str,
+        channels: Sequence[Channel],
+        language: Language | None,
+        at: datetime,
+        by: str,
+        *,
+        unwanted: Collection[Subscription] = (),
     ) -> None:
         """Keep what a recipient asks for; it replaces what was asked before."""
         self._session.run(
@@ -120,6 +128,7 @@ class ContactStore:
             recipient=recipient,
             channels=[channel.value for channel in channels],
             language=language,
+            unwanted=sorted(each.value for each in unwanted),
             at=at,
             by=by,
         )
@@ -134,6 +143,7 @@ class ContactStore:
                 language=row["language"],
                 at=row["at"],
                 by=row["by"],
+                unwanted=frozenset(map(Subscription, row["unwanted"])),
             )
             for row in rows
         ]

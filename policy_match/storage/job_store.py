@@ -65,6 +65,12 @@ class JobStore:
         assert added is not None, "the job was locked"
         return self._start(added["run_id"], runner, at)
 
+    def ask(self, job: JobName, at: datetime, by: str) -> RunId:
+        """Write a run that a person asks for, due now; whoever carries out jobs starts it."""
+        added = self._session.one("add_job_run", job=job, at=at, by=by)
+        assert added is not None, "the job is planned"
+        return RunId(added["run_id"])
+
     def _start(self, run_id: RunId, runner: RunnerId, at: datetime) -> TakenRun:
         started = self._session.one("start_job_run", run_id=run_id, runner=runner, at=at)
         assert started is not None, "the run was locked"
@@ -136,6 +142,20 @@ class JobStore:
     def runs(self, job: JobName | None, *, before: int | None, most: int) -> Sequence[RunRow]:
         """Return runs, the latest first, before a given one; of one job or of all."""
         return self._runs(run_ids=None, job=job, before=before, most=most)
+
+    def run(self, run_id: RunId) -> RunRow | None:
+        """Return one run."""
+        found = self._runs(run_ids=[run_id], job=None, before=None, most=1)
+        return found[0] if found else None
+
+    def forget(self, after: int, before: datetime, most: int) -> tuple[int, int | None]:
+        """Forget, of so many runs after one that are done since before a moment, those that did nothing.
+
+        Return how many went, with what they covered, and the last that was looked at; `None` when there is none.
+        """
+        row = self._session.one("forget_job_runs", after=after, before=before, most=most)
+        assert row is not None, "a function gives a row"
+        return row["forgotten"], row["last"]
 
     def _runs(
         self, *, run_ids: Sequence[int] | None, job: JobName | None, before: int | None, most: int

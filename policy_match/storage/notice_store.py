@@ -12,6 +12,7 @@ from policy_match.cases.model import Event, NoticeKind, Route
 from policy_match.notices.fields import NewNotice, fields_to_keep
 from policy_match.notices.model import DeliveryEvent, NoticeEvent, NoticeId, NoticeStatus
 from policy_match.notices.saying import CaseMatter, WaitingNotice
+from policy_match.notices.subscriptions import Subscription
 from policy_match.notices.template import NoticeText
 from policy_match.policy.model import PayeeKind, Silence
 from policy_match.storage.notice_history import NoticeHistoryStore
@@ -104,6 +105,7 @@ def _waiting(row: Row) -> WaitingNotice:
         language=row["language"],
         matter=None if row["case_id"] is None else _matter(row),
         fields=row["fields"],
+        unwanted=frozenset(map(Subscription, row["unwanted"])),
     )
 
 

@@ -21,6 +21,7 @@ from policy_match.payments.records import (
     ReturnedCase,
     SealedAccount,
 )
+from policy_match.payments.recovery import RecoveryKind
 from policy_match.payments.sealing import SealedNumber
 from policy_match.payments.trail import PaymentTrail
 from policy_match.policy.model import PayeeKind
@@ -324,7 +325,7 @@ class PaymentStore:
                 uscc=Uscc(row["uscc"]),
                 policy_id=PolicyId(row["policy_id"]),
                 status=row["status"],
-                kind=row["kind"],
+                kind=RecoveryKind(row["kind"]),
                 amount_fen=row["amount_fen"],
                 received_fen=row["received_fen"],
                 ground=row["ground"],

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.records import OrderRecord, RecoveryRecord
+from policy_match.payments.recovery import RecoveryKind
 from policy_match.payments.trail import (
     AttemptLine,
     AttemptStep,
@@ -39,8 +40,12 @@ def read_trail(session: Session, case_id: int) -> PaymentTrail:
         attempts=tuple(
             _attempt(row, steps.get(row["attempt_id"], [])) for row in session.all("attempts_of_case", case_id=case_id)
         ),
-        recoveries=tuple(RecoveryRecord(**row) for row in session.all("recoveries_of_case", case_id=case_id)),
+        recoveries=tuple(_recovery(row) for row in session.all("recoveries_of_case", case_id=case_id)),
     )
+
+
+def _recovery(row: Row) -> RecoveryRecord:
+    return RecoveryRecord(**{**row, "kind": RecoveryKind(row["kind"])})
 
 
 def _grant(row: Row) -> GrantLine:

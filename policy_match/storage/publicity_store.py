@@ -1,4 +1,4 @@
-"""What is on public display, from the cases and the step that put them there.
+"""What is on public display, from the cases and the day on which each was put there.
 
 Guarantees that nothing is written.
 """
@@ -17,10 +17,17 @@ class PublicityStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def displays(self, *, day: date | None, policies: Collection[PolicyId] | None, most: int) -> Sequence[Display]:
-        """Return displays, the latest first; of some policies or of all."""
+    def displays(
+        self,
+        *,
+        day: date | None,
+        policies: Collection[PolicyId] | None = None,
+        first_day: date | None = None,
+        most: int,
+    ) -> Sequence[Display]:
+        """Return displays, the latest first; of some policies or of all, that began on one day or on any."""
         within = None if policies is None else sorted(policies)
-        rows = self._session.all("displays", day=day, policies=within, most=most)
+        rows = self._session.all("displays", day=day, policies=within, first_day=first_day, most=most)
         return [Display(**row) for row in rows]
 
     def cases(

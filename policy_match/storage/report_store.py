@@ -1,28 +1,31 @@
 """Counts what became of cases: they are collected once into tables of the transaction, then counted by any cut.
 
 Guarantees that each case counts as it stood when it was collected, in statements over all cases and none over one. What
-the figures mean is `reports.figures`.
+the figures mean is `reports.figures`; how long a report that was counted is kept is `services.recent_report`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
+from psycopg.types.json import Json
 
 from policy_match.cases.decline_reasons import DeclineReason
 from policy_match.cases.model import NoticeKind, Route, Status
 from policy_match.cases.working_days import china_day
 from policy_match.notices.model import Channel, DeliveryStatus, NoticeStatus
-from policy_match.ports.reports import DeliveryTally, NoticeTally, ReportSweep
+from policy_match.ports.reports import DeliveryTally, KeptReport, NoticeTally, ReportSweep
 from policy_match.reports.model import Answer, Bundle, Cut, GroupTimes, Profile, Reach, Span, StageTime
 from policy_match.reports.suppression import TOTAL
 from policy_match.reports.tables import Counts
 from policy_match.storage.session import Row, Session
-from policy_match.values import Uscc
+from policy_match.values import Digest, Uscc
 
 FIRM_COLUMNS = ("sweep_number", "uscc", "district", "industry", "size")
 COPY_ROWS = 100_000
+REPORT_LOCK = 0x706D_7270
 WITHOUT_HEADER = pa.csv.WriteOptions(include_header=False)
 
 
@@ -121,6 +124,19 @@ class ReportStore:
             )
             for row in self._session.all("report_deliveries")
         ]
+
+    def claim(self, name: Digest) -> None:
+        """Wait until nobody else counts the report of this name, and keep others from it until the end."""
+        self._session.run("claim_report", purpose=REPORT_LOCK, name=name)
+
+    def kept(self, name: Digest, *, since: datetime, until: datetime) -> KeptReport | None:
+        """Return the report that was kept under a name, if it was counted between two moments."""
+        row = self._session.one("kept_report", name=name, since=since, until=until)
+        return None if row is None else KeptReport(at=row["at"], report=row["report"])
+
+    def keep(self, name: Digest, report: Mapping[str, Any], *, at: datetime, most: int) -> None:
+        """Keep a report in the place of an older one of its name; of more than `most`, the oldest go."""
+        self._session.run("keep_report", name=name, at=at, report=Json(report), most=most)
 
 
 def _csv(table: pa.Table) -> Iterator[memoryview]:

@@ -53,22 +53,36 @@ class ReviewStore:
         row = self._session.one("add_suggestion", policy_id=policy_id, text=text, at=at, by=by)
         return None if row is None else row["suggestion_id"]
 
+    def ask_for_policy(self, subject: str, department: str, text: str, *, at: datetime, by: str) -> int:
+        """Keep that a policy is asked for that there is not, and return the number."""
+        row = self._session.one(
+            "add_suggestion_of_new", subject=subject, department=department, text=text, at=at, by=by
+        )
+        assert row is not None
+        number: int = row["suggestion_id"]
+        return number
+
     def suggestions(
         self,
         policy_id: PolicyId | None,
         *,
         policies: Collection[PolicyId] | None = None,
         status: SuggestionStatus | None = None,
+        new: bool | None = None,
         after: int,
         most: int,
     ) -> Sequence[Suggestion]:
-        """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all."""
+        """Return a page of suggestions by number, of one policy, of some, or of all, and in one status or all.
+
+        With `new` those alone that ask for a policy that there is not; with `False` those alone about policies.
+        """
         rows = self._session.all(
             "suggestions",
             suggestion_id=None,
             policy_id=policy_id,
             policies=None if policies is None else list(policies),
             status=None if status is None else status.value,
+            new=new,
             after=after,
             most=most,
         )
@@ -77,7 +91,14 @@ class ReviewStore:
     def suggestion(self, suggestion_id: int) -> Suggestion | None:
         """Return one suggestion."""
         row = self._session.one(
-            "suggestions", suggestion_id=suggestion_id, policy_id=None, policies=None, status=None, after=0, most=1
+            "suggestions",
+            suggestion_id=suggestion_id,
+            policy_id=None,
+            policies=None,
+            status=None,
+            new=None,
+            after=0,
+            most=1,
         )
         return None if row is None else suggestion_line(row)
 

@@ -360,12 +360,16 @@ CREATE TABLE case_state (
     seq integer NOT NULL,
     amount_fen fen NOT NULL,
     deadline date,
-    since timestamptz NOT NULL
+    since timestamptz NOT NULL,
+    displayed_on date
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE case_state IS 'Where each case is; written by triggers only, and always what its events add up to';
+COMMENT ON COLUMN case_state.displayed_on IS 'The day in China on which it last went on public display; null before';
 CREATE UNIQUE INDEX one_live_case ON case_state (policy_id, uscc, record_id, period, instalment)
     WHERE status NOT IN ('declined', 'waived', 'withdrawn', 'rejected');
 CREATE INDEX case_state_queue ON case_state (status, policy_id, case_id);
+CREATE INDEX case_state_display ON case_state (policy_id, displayed_on, case_id)
+    INCLUDE (status, deadline, amount_fen) WHERE status IN ('published', 'objected');
 
 CREATE TABLE case_event (
     case_id bigint NOT NULL,
@@ -436,7 +440,9 @@ BEGIN
     PERFORM FROM case_state WHERE case_id IN (SELECT case_id FROM added) ORDER BY case_id FOR UPDATE;
     UPDATE case_state AS s
        SET status = a.after, seq = a.seq, amount_fen = coalesce(a.amount_fen, s.amount_fen), deadline = a.deadline,
-           since = a.at
+           since = a.at,
+           displayed_on = CASE a.event WHEN 'publish' THEN (a.at AT TIME ZONE 'Asia/Shanghai')::date
+                                       ELSE s.displayed_on END
       FROM added AS a, case_transition AS t
      WHERE s.case_id = a.case_id AND s.seq = a.seq - 1 AND s.status = a.before
        AND t.route = s.route AND t.before = a.before AND t.event = a.event AND t.after = a.after;
@@ -1312,7 +1318,8 @@ INSERT INTO attempt_transition (before, event, after) VALUES
 CREATE TYPE notice_kind AS ENUM (
     'information', 'confirmation_asked', 'account_asked', 'consent_asked', 'silence_accepted', 'waived', 'rejected',
     'objection', 'objection_dismissed', 'amended', 'withdrawn', 'paid', 'claimed_back', 'account_correction_asked',
-    'window_extended', 'reminder', 'escalation', 'order_to_act', 'policy_date', 'budget_cut_off');
+    'window_extended', 'reminder', 'escalation', 'order_to_act', 'policy_date', 'budget_cut_off', 'correction_answered',
+    'rating_answered', 'suggestion_decided', 'correction_asked', 'bad_rating');
 CREATE TYPE notice_channel AS ENUM ('inbox', 'email', 'sms', 'wechat_work', 'dingtalk', 'letter');
 CREATE TYPE notice_status AS ENUM ('due', 'held', 'open', 'reached', 'unreached', 'overtaken');
 CREATE TYPE notice_step AS ENUM ('prepare', 'hold', 'overtake', 'reach', 'fail', 'relapse', 'reopen');
@@ -1483,7 +1490,9 @@ CREATE TABLE channel_preference (
     channels notice_channel[] NOT NULL,
     language notice_language,
     at timestamptz NOT NULL,
-    by actor NOT NULL
+    by actor NOT NULL,
+    unwanted text[] NOT NULL DEFAULT '{}'
+        CHECK (unwanted <@ ARRAY['licences', 'corrections', 'ratings', 'suggestions'])
 );
 COMMENT ON TABLE channel_preference IS 'The order of channels that somebody asked for; the newest row counts';
 CREATE INDEX channel_preference_recipient ON channel_preference (recipient, preference_id);
@@ -2532,10 +2541,14 @@ COMMENT ON TABLE decline_reason IS 'Which of the few reasons a firm chose when i
 
 CREATE TABLE suggestion (
     suggestion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    policy_id text NOT NULL CHECK (policy_id <> ''),
+    policy_id text CHECK (policy_id <> ''),
     text text NOT NULL CHECK (btrim(text) <> '' AND length(text) <= 2000),
     at timestamptz NOT NULL,
-    by actor NOT NULL
+    by actor NOT NULL,
+    subject text NOT NULL DEFAULT '' CHECK (length(subject) <= 100),
+    department text NOT NULL DEFAULT '' CHECK (length(department) <= 100),
+    CONSTRAINT of_a_policy_or_of_what_there_is_not CHECK (
+        (policy_id IS NULL) = (btrim(subject) <> '') AND (policy_id IS NULL OR department = ''))
 );
 COMMENT ON TABLE suggestion IS 'What a firm, or anybody named, would have different about a policy';
 CREATE INDEX suggestion_policy ON suggestion (policy_id, suggestion_id);
@@ -3781,3 +3794,200 @@ END $$;
 -- Most steps are the program's own, and nobody asks for all of those.
 CREATE INDEX case_event_person ON case_event (by, at) WHERE by <> 'system';
 CREATE INDEX action_person ON action (by, action_id);
+
+
+-- News, what firms do not want to hear, and suggestions without a policy -------------------------------------------
+
+COMMENT ON COLUMN channel_preference.unwanted IS 'What the recipient does not want to hear; see policy_match.notices.subscriptions';
+COMMENT ON COLUMN suggestion.subject IS 'What is asked for, where there is no policy to name';
+COMMENT ON COLUMN suggestion.department IS 'Which the firm thinks responsible, in its own words; may be empty';
+
+CREATE TABLE news (
+    news_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN (
+        'correction_asked', 'correction_answered', 'bad_rating', 'rating_answered', 'suggestion_decided')),
+    number bigint NOT NULL,
+    step integer NOT NULL,
+    at timestamptz NOT NULL,
+    CONSTRAINT each_is_news_once UNIQUE (kind, number, step)
+);
+COMMENT ON TABLE news IS 'What somebody is to hear of, though it is no step of a case; written by triggers in the transaction of the thing itself';
+COMMENT ON COLUMN news.number IS 'Of the request, of the case that was rated, or of the suggestion';
+COMMENT ON COLUMN news.step IS 'Of the suggestion; else 0';
+CREATE TABLE news_told (
+    news_id bigint PRIMARY KEY REFERENCES news,
+    notices integer NOT NULL CHECK (notices >= 0),
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE news_told IS 'The notices of it are written; none when nobody wants it or it is no longer so';
+
+CREATE FUNCTION write_news() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+BEGIN
+    INSERT INTO news (kind, number, step, at)
+    SELECT TG_ARGV[0], (added ->> TG_ARGV[1])::bigint, coalesce((added ->> 'seq')::integer, 0), NEW.at
+      FROM to_jsonb(NEW) AS added;
+    RETURN NULL;
+END $$;
+REVOKE EXECUTE ON FUNCTION write_news FROM PUBLIC;
+CREATE TRIGGER write_news AFTER INSERT ON correction
+    FOR EACH ROW EXECUTE FUNCTION write_news('correction_asked', 'correction_id');
+CREATE TRIGGER write_news AFTER INSERT ON correction_end
+    FOR EACH ROW WHEN (NEW.outcome <> 'withdrawn')
+    EXECUTE FUNCTION write_news('correction_answered', 'correction_id');
+CREATE TRIGGER write_news AFTER INSERT ON rating
+    FOR EACH ROW WHEN (NEW.due IS NOT NULL) EXECUTE FUNCTION write_news('bad_rating', 'case_id');
+CREATE TRIGGER write_news AFTER INSERT ON rating_answer
+    FOR EACH ROW EXECUTE FUNCTION write_news('rating_answered', 'case_id');
+CREATE TRIGGER write_news AFTER INSERT ON suggestion_event
+    FOR EACH ROW EXECUTE FUNCTION write_news('suggestion_decided', 'suggestion_id');
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON news
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON news_told
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT ON news, news_told TO policy_match_app;
+GRANT INSERT ON news_told TO policy_match_app;
+
+CREATE OR REPLACE VIEW policy_match_firm.channel_preference WITH (security_barrier) AS
+SELECT preference_id, recipient, channels, language, at, "by", unwanted
+  FROM channel_preference WHERE recipient = 'firm:' || firm_now();
+CREATE OR REPLACE VIEW policy_match_firm.suggestion WITH (security_barrier) AS
+SELECT suggestion_id, policy_id, text, at, "by", subject, department
+  FROM suggestion WHERE "by" = 'firm:' || firm_now();
+
+
+-- Kept reports -----------------------------------------------------------------------------------------------------
+
+CREATE TABLE kept_report (
+    name digest PRIMARY KEY,
+    at timestamptz NOT NULL,
+    report json NOT NULL
+);
+COMMENT ON TABLE kept_report IS 'Reports as they were counted last, so that not every view counts all cases; few, and soon replaced';
+COMMENT ON COLUMN kept_report.name IS 'SHA-256 of all that the report was asked for with: its days, the rules and so on';
+CREATE INDEX kept_report_at ON kept_report (at);
+CREATE FUNCTION keep_report(of digest, counted timestamptz, content json, most integer) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+    INSERT INTO kept_report AS k (name, at, report) VALUES (of, counted, content)
+    ON CONFLICT (name) DO UPDATE SET at = excluded.at, report = excluded.report;
+    DELETE FROM kept_report
+     WHERE name IN (SELECT name FROM kept_report WHERE name <> of ORDER BY at DESC, name OFFSET most - 1
+                    FOR UPDATE SKIP LOCKED);
+$$;
+COMMENT ON FUNCTION keep_report IS 'Keep a report in the place of the older one of that name; of more than most, the oldest go';
+REVOKE EXECUTE ON FUNCTION keep_report FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION keep_report TO policy_match_app;
+GRANT SELECT ON kept_report TO policy_match_app;
+
+-- Runs that are asked for ------------------------------------------------------------------------------------------
+
+-- The first of these jobs that has something to do and nobody else is at. A job whose run waits to be tried again waits
+-- with it; else its newest occurrence is taken, and the caller lets it cover the others. Of a paused job only what a
+-- person asked for is taken.
+CREATE OR REPLACE FUNCTION take_job_run(of_jobs text[], up_to timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    wanted text;
+    pause boolean;
+    chosen record;
+BEGIN
+    FOREACH wanted IN ARRAY of_jobs LOOP
+        SELECT paused INTO pause FROM job_state WHERE job = wanted FOR UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR EXISTS (SELECT FROM job_run_state WHERE job = wanted AND status = 'running');
+        SELECT run_id, due_at INTO chosen FROM job_run_state AS s
+         WHERE job = wanted AND status = 'due' AND (tries > 0 OR due_at <= up_to)
+           AND (NOT pause OR EXISTS (SELECT FROM job_run AS r WHERE r.run_id = s.run_id AND r.by <> 'system'))
+         ORDER BY tries > 0 DESC, due_at DESC, run_id DESC LIMIT 1;
+        IF FOUND AND chosen.due_at <= up_to THEN
+            RETURN chosen.run_id;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+-- Jobs of every minute would fill these two tables with runs that did nothing: such runs may be deleted, by one way.
+DROP TRIGGER append_only ON job_run;
+DROP TRIGGER append_only ON job_run_event;
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON job_run
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON job_run_event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_forgotten BEFORE DELETE ON job_run FOR EACH STATEMENT
+    WHEN (current_setting('policy_match.forgets', true) IS DISTINCT FROM 'job_run')
+    EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER only_forgotten BEFORE DELETE ON job_run_event FOR EACH STATEMENT
+    WHEN (current_setting('policy_match.forgets', true) IS DISTINCT FROM 'job_run')
+    EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION forget_job_runs(after bigint, before timestamptz, most integer, OUT forgotten integer, OUT last bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = policy_match, pg_temp AS $$
+DECLARE
+    looked bigint[];
+    gone bigint[];
+BEGIN
+    SELECT array_agg(run_id), max(run_id) INTO looked, last
+      FROM (SELECT run_id FROM job_run_state WHERE run_id > after AND status = 'done' AND since < before
+             ORDER BY run_id LIMIT most) AS page;
+    -- At the first try, asked for by nobody, counting nothing; the last success of a job stays.
+    SELECT coalesce(array_agg(s.run_id), '{}') INTO gone
+      FROM unnest(looked) AS page (run_id)
+      JOIN job_run_state AS s USING (run_id)
+      JOIN job_run AS r USING (run_id)
+      JOIN job_run_event AS e ON e.run_id = s.run_id AND e.seq = s.seq
+     WHERE s.seq = 2 AND r.by = 'system'
+       AND NOT EXISTS (SELECT FROM jsonb_each_text(e.figures) AS f WHERE f.value <> '0')
+       AND EXISTS (SELECT FROM job_run_state AS l
+                    WHERE l.job = s.job AND l.status = 'done' AND (l.since, l.run_id) > (s.since, s.run_id))
+       AND NOT EXISTS (SELECT FROM job_run_event AS c JOIN job_run AS cr USING (run_id)
+                        WHERE c.covered_by = s.run_id AND (c.seq > 1 OR cr.by <> 'system'));
+    gone := gone || coalesce((SELECT array_agg(run_id) FROM job_run_event WHERE covered_by = ANY (gone)), '{}');
+    PERFORM set_config('policy_match.forgets', 'job_run', true);
+    DELETE FROM job_run_event WHERE run_id = ANY (gone);
+    DELETE FROM job_run_state WHERE run_id = ANY (gone);
+    DELETE FROM job_run WHERE run_id = ANY (gone);
+    PERFORM set_config('policy_match.forgets', '', true);
+    forgotten := cardinality(gone);
+END $$;
+COMMENT ON FUNCTION forget_job_runs IS 'Forget, of a page of old runs after one, those that did nothing, with the missed occurrences that they covered; how many went, and the last that was looked at';
+REVOKE EXECUTE ON FUNCTION forget_job_runs FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_job_runs TO policy_match_app;
+
+
+-- Files of accounts ------------------------------------------------------------------------------------------------
+
+CREATE TABLE account_file (
+    number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    file_digest digest NOT NULL,
+    source account_source,
+    kept integer NOT NULL CHECK (kept >= 0),
+    refused integer NOT NULL CHECK (refused >= 0),
+    sealed bytea NOT NULL,
+    key_id text NOT NULL,
+    at timestamptz NOT NULL,
+    by actor NOT NULL
+);
+COMMENT ON TABLE account_file IS 'Tables of accounts that were sent, each time that one was taken';
+COMMENT ON COLUMN account_file.source IS 'Who states all its accounts; null where the table says so itself';
+COMMENT ON COLUMN account_file.sealed IS 'The whole file, encrypted: it holds account numbers';
+
+CREATE TABLE account_file_refusal (
+    number integer NOT NULL REFERENCES account_file,
+    "row" integer NOT NULL CHECK ("row" >= 1),
+    uscc text NOT NULL,
+    reason_zh text NOT NULL CHECK (reason_zh <> ''),
+    reason_en text NOT NULL CHECK (reason_en <> ''),
+    PRIMARY KEY (number, "row")
+);
+COMMENT ON TABLE account_file_refusal IS 'Rows that could not be taken, and why; no account number is in them';
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['account_file', 'account_file_refusal'] LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO policy_match_app', name);
+    END LOOP;
+END $$;

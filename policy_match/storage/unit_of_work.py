@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
+from policy_match.storage.account_file_store import AccountFileStore
 from policy_match.storage.action_store import ActionStore
 from policy_match.storage.approval_store import ApprovalStore
 from policy_match.storage.audit_store import AuditStore
@@ -32,6 +33,7 @@ from policy_match.storage.firm_store import FirmStore
 from policy_match.storage.job_store import JobStore
 from policy_match.storage.limits import WORK, Limits
 from policy_match.storage.migrate import APP_ROLE, is_current, migrate
+from policy_match.storage.news_store import NewsStore
 from policy_match.storage.notice_store import NoticeStore
 from policy_match.storage.payment_store import PaymentStore
 from policy_match.storage.person_store import PersonStore
@@ -145,6 +147,7 @@ class PostgresUnitOfWork:
     approvals: ApprovalStore
     budget: BudgetStore
     payments: PaymentStore
+    account_files: AccountFileStore
     bank_files: BankFileStore
     notices: NoticeStore
     contacts: ContactStore
@@ -156,6 +159,7 @@ class PostgresUnitOfWork:
     reviews: ReviewStore
     corrections: CorrectionStore
     ratings: RatingStore
+    news: NewsStore
     accounts: PersonStore
     sessions: WebSessionStore
     tokens: TokenStore
@@ -186,6 +190,7 @@ class PostgresUnitOfWork:
         self.approvals = ApprovalStore(session)
         self.budget = BudgetStore(session)
         self.payments = PaymentStore(session)
+        self.account_files = AccountFileStore(session)
         self.bank_files = BankFileStore(session)
         self.notices = NoticeStore(session)
         self.contacts = ContactStore(session)
@@ -197,6 +202,7 @@ class PostgresUnitOfWork:
         self.reviews = ReviewStore(session)
         self.corrections = CorrectionStore(session)
         self.ratings = RatingStore(session)
+        self.news = NewsStore(session)
         self.accounts = PersonStore(session)
         self.sessions = WebSessionStore(session)
         self.tokens = TokenStore(session)

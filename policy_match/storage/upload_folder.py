@@ -5,10 +5,12 @@ at all, and that the same content is one file. Which files were sent, by whom, i
 """
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TextIO
 
 import pyarrow as pa
@@ -79,6 +81,22 @@ class UploadFolder:
     def path(self, digest: str, kind: str) -> Path:
         """Return where a file lies; its name ends as the readers of sources ask."""
         return self._folder / f"{digest}.{kind}"
+
+
+@contextmanager
+def in_memory(content: bytes) -> Iterator[Path]:
+    """Give a path to content that is in memory alone: it is gone with the process, whatever ends it (Linux).
+
+    Its name ends as the readers of sources ask. Raises `UploadUnfit`, `WrongEncoding`.
+    """
+    kind = _kind(content)
+    with TemporaryDirectory(prefix="policy-match-") as folder, os.fdopen(os.memfd_create("table"), "wb") as file:
+        file.write(content)
+        file.flush()
+        path = Path(folder) / f"table.{kind}"
+        path.symlink_to(f"/proc/self/fd/{file.fileno()}")
+        _check(path, kind)
+        yield path
 
 
 def _kind(start: bytes) -> str:

@@ -87,8 +87,8 @@ class Call:
         if self.departments is not None and department not in self.departments:
             raise NotAllowed
 
-    def check_policy(self, policy_id: PolicyId) -> None:
-        """Refuse a policy that is not within reach. Raises `NotAllowed`."""
+    def check_policy(self, policy_id: PolicyId | None) -> None:
+        """Refuse a policy that is not within reach; what is of no policy needs everything. Raises `NotAllowed`."""
         if self.policies is not None and policy_id not in self.policies:
             raise NotAllowed
 

@@ -1,6 +1,7 @@
 """What the web may ask for; each thing is opened when it is first asked for. `bootstrap.Application` is one."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -8,7 +9,7 @@ from typing import Protocol, Self
 from policy_match.facts.cleaning import RefusedLine
 from policy_match.facts.source_health import Delivered
 from policy_match.policy.model import RuleBook
-from policy_match.ports import Database
+from policy_match.ports import Database, RegistrySource
 from policy_match.ports.corrections import EvidenceFiles
 from policy_match.ports.providers import IdentityProvider
 from policy_match.ports.reports import Charts
@@ -71,6 +72,9 @@ class Desk(JobDesk, Protocol):
 
     def shipped_mappings(self) -> Sequence[str]:
         """Return the names of the mappings by which files are read."""
+
+    def sent_table(self, content: bytes) -> AbstractContextManager[RegistrySource]:
+        """Open a table by its content: CSV, Excel or Parquet, as rows of text. Raises an `InputError` for another."""
 
     def verify_snapshot(self, name: str) -> None:
         """Check the digest of every file of a kept snapshot. Raises `SnapshotDamaged`."""

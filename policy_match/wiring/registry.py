@@ -4,7 +4,8 @@ Guarantees only places and adapters; what is done with them is the services'.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib import import_module
@@ -32,7 +33,7 @@ from policy_match.storage.snapshot_files import QUALITY, verify_snapshot
 from policy_match.storage.snapshot_folder import find_snapshot, list_snapshots
 from policy_match.storage.snapshots import Snapshot, open_snapshot
 from policy_match.storage.truth_files import TruthFiles
-from policy_match.storage.upload_folder import UploadFolder
+from policy_match.storage.upload_folder import UploadFolder, in_memory
 from policy_match.values import SnapshotId
 from policy_match.wiring.parts import Parts
 
@@ -138,6 +139,12 @@ class Registry(Parts):
     def text_rows(self, path: Path) -> RegistrySource:
         """Return a user's table, CSV, Excel or Parquet, as rows of text."""
         return open_source(facts_mapping((), date.min), str(path))
+
+    @contextmanager
+    def sent_table(self, content: bytes) -> Iterator[RegistrySource]:
+        """Open a table by its content, which is written to no disk."""
+        with in_memory(content) as path:
+            yield self.text_rows(path)
 
     def kept_snapshots(self) -> Sequence[Path]:
         """The directories of the kept snapshots, the latest first."""

@@ -4,6 +4,8 @@ Requests leave at planned moments, whether or not earlier ones were answered, an
 moment: a server that stalls is not spared the requests that it held up. The server is `policy-match run web` with the
 settings of the manual, but for rate limits, which one sender for all would reach. Every request proves who asks: a
 machine with a token asks for lists and details of cases, users of many firms with their sessions for their home page.
+Before that, pages that show figures of all cases are asked for one after another: the statistics of the bureau, whose
+first view counts, and the public lists, which need no proof.
 """
 
 import argparse
@@ -19,34 +21,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
-from policy_match.config import parse_account_keys
-from policy_match.engines.arrow import ArrowEngine
-from policy_match.identity.accounts import AccountKind
-from policy_match.identity.principal import Scope
-from policy_match.identity.rules import IdentityRules
-from policy_match.ports import Clock
-from policy_match.services.accounts import add_account
-from policy_match.services.case_history import MOST_LISTED, list_cases
-from policy_match.services.delegations import delegate
-from policy_match.services.identity_desk import IdentityDesk
-from policy_match.services.keep_sweep import keep_sweep
-from policy_match.services.machine_tokens import make_token
-from policy_match.services.open_cases import open_cases
-from policy_match.services.passwords import Passwords
-from policy_match.services.sessions import begin_session
-from policy_match.storage.account_keys import key_text
-from policy_match.storage.account_sealer import AccountSealer
-from policy_match.storage.embedded import EmbeddedPostgres
-from policy_match.storage.migrate import migrate
-from policy_match.storage.truth_files import TruthFiles
-from policy_match.storage.unit_of_work import Database
 from policy_match.web.identity.cookies import SESSION
-from policy_match.wiring.parts import ACCOUNT_KEYS, SystemClock
-from tests.benchmarks.payment_world import AS_OF, POLICIES, firms_for, write_rules, write_snapshot
+from tests.benchmarks.payment_world import POLICIES, REFUND, SUBSIDY
+from tests.benchmarks.web_world import Proofs, filled
 from tests.support.waiting import until
 from tests.support.web_server import ROOT, ask, free_port
 
@@ -60,8 +39,8 @@ CLIENTS = 16
 
 CLOSED_SECONDS = 10.0
 SEED = 20250701
-FIRM_USERS = 500
-"""Firms whose users ask for their home page."""
+PAGE_TIMES = 20
+"""How often each page with figures of all cases is asked for."""
 
 TIMEOUT_SECONDS = 30
 MEMORY_EVERY_SECONDS = 5.0
@@ -117,49 +96,6 @@ class Asked:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Proofs:
-    """Who can ask: a machine by its token, users of firms by their sessions."""
-
-    token: str = field(repr=False)
-    sessions: Sequence[str] = field(repr=False)
-
-
-@contextmanager
-def served(folder: Path, count: int) -> Iterator[tuple[str, Proofs]]:
-    """Fill a database with so many cases; give its address and who can ask."""
-    with EmbeddedPostgres(folder) as postgres:
-        migrate(postgres.url)
-        rules, clock = write_rules(folder / "rules"), SystemClock()
-        snapshot = write_snapshot(folder / "snapshots", rules, firms_for(count))
-        with Database(postgres.url) as database:
-            truth_files = TruthFiles(folder / "truth")
-            kept = keep_sweep(rules, snapshot, ArrowEngine(), database, truth_files, as_of=AS_OF)
-            open_cases(database, lambda _, __: snapshot, kept.sweep, clock=clock, by="bench")
-            ends_on = (datetime.now(UTC) + timedelta(days=30)).date()
-            made_token = make_token(
-                database, clock, name="bench", scopes=frozenset({Scope.CASES_READ}), ends_on=ends_on, by="bench"
-            )
-            sessions = _sign_in_firms(database, clock, keys=key_text(folder / "data" / ACCOUNT_KEYS))
-        yield postgres.url, Proofs(token=made_token.secret, sessions=sessions)
-
-
-def _sign_in_firms(database: Database, clock: Clock, *, keys: str) -> Sequence[str]:
-    """Begin a session of one user for each of some firms that have cases; return their secrets."""
-    desk = IdentityDesk(
-        rules=IdentityRules(), sealer=AccountSealer(parse_account_keys(keys, "bench")), passwords=Passwords()
-    )
-    firms = dict.fromkeys(line.uscc for line in list_cases(database, most=MOST_LISTED))
-    secrets = []
-    for number, uscc in enumerate(islice(firms, FIRM_USERS)):
-        account = add_account(database, clock, name=f"bench.{number}", kind=AccountKind.FIRM, by="bench")
-        delegate(database, clock, uscc=uscc, user=account.name, is_owner=True, by="bench")
-        with database.unit_of_work() as work:
-            secrets.append(begin_session(work, desk, account, clock.now(), uscc=uscc).secret)
-            work.commit()
-    return secrets
-
-
 @contextmanager
 def web(folder: Path, url: str, processes: int) -> Iterator[tuple[int, int]]:
     """Run the server on the database; give its port and its process."""
@@ -192,6 +128,10 @@ def _ready(port: int) -> bool:
         return False
 
 
+STANDS = {REFUND: "published", SUBSIDY: "reviewed"}
+"""Where the cases of each policy stand."""
+
+
 class Cases:
     """As many lists as details of cases, always the same ones in the same order."""
 
@@ -206,7 +146,11 @@ class Cases:
             return Asked("detail", f"/api/v1/cases/{self._random.randint(1, self._count)}", self._headers)
         policy = self._random.choice(POLICIES)
         path = self._random.choice(
-            ["/api/v1/cases", f"/api/v1/cases?policy={policy}", f"/api/v1/cases?status=reviewed&policy={policy}"]
+            [
+                "/api/v1/cases",
+                f"/api/v1/cases?policy={policy}",
+                f"/api/v1/cases?status={STANDS[policy]}&policy={policy}",
+            ]
         )
         return Asked("list", path, self._headers)
 
@@ -221,6 +165,22 @@ class Homes:
     def next(self) -> Asked:
         """Return the next request."""
         return Asked("home page", "/enterprise", {"Cookie": f"{SESSION}={self._random.choice(self._sessions)}"})
+
+
+def pages_of_all(proofs: Proofs) -> Sequence[Asked]:
+    """Return the pages that show figures of all cases, each with what it is called."""
+    supervisor = {"Cookie": f"{SESSION}={proofs.supervisor}"}
+    display = f"{REFUND}/{proofs.displayed_on}"
+    return (
+        Asked("statistics", "/bureau/statistics", supervisor),
+        Asked("statistics, internal", "/bureau/statistics?internal=true", supervisor),
+        Asked("days in each stage", "/bureau/statistics/stages", supervisor),
+        Asked("notices", "/bureau/statistics/notices", supervisor),
+        Asked("displays", "/bureau/publicity", supervisor),
+        Asked("public lists", "/public/lists", {}),
+        Asked("public list", f"/public/lists/{display}", {}),
+        Asked("public list, API", f"/api/v1/public-lists/{display}/cases", {}),
+    )
 
 
 Requests = Cases | Homes
@@ -312,8 +272,10 @@ def _watch(process: int, memory: list[int], over: threading.Event) -> None:
 
 def measure(folder: Path, count: int, seconds: float, processes: Sequence[int]) -> None:
     """Measure and print."""
-    with served(folder, count) as (url, proofs):
+    with filled(folder, count) as (url, proofs):
         say(f"### {count:,} cases, {os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}\n")
+        with web(folder, url, 2) as (port, _):
+            _measure_pages(port, proofs)
         for name, kind in KINDS.items():
             say(f"{name}: {RATE:.0f} requests a second for {seconds:.0f} s from another process; two processes serve\n")
             with web(folder, url, 2) as (port, process):
@@ -330,6 +292,21 @@ def measure(folder: Path, count: int, seconds: float, processes: Sequence[int]) 
                     Sender(port, kind(proofs, count)).closed_loop(WARM_SECONDS / 2)
                     found = Sender(port, kind(proofs, count)).closed_loop(CLOSED_SECONDS)
                 say(f"| {name} | {each} | {len(found.all) / found.seconds:,.0f} | {_ms(found.all)} | {found.errors} |")
+
+
+def _measure_pages(port: int, proofs: Proofs) -> None:
+    """Ask for each page with figures of all cases, one request after another, and print how long it took."""
+    say("| page | first, ms | median of the others, ms | longest of them, ms | errors |\n|:--|--:|--:|--:|--:|")
+    for each in pages_of_all(proofs):
+        delays, errors = [], 0
+        for _ in range(PAGE_TIMES):
+            began = time.monotonic()
+            errors += ask(port, each.path, headers=each.headers).status != 200
+            delays.append(time.monotonic() - began)
+        first, *others = delays
+        times = " | ".join(f"{delay * 1000:.0f}" for delay in (first, percentile(others, 0.5), max(others)))
+        say(f"| {each.kind} | {times} | {errors} |")
+    say("")
 
 
 @contextmanager

@@ -128,6 +128,22 @@ def test_a_wish_is_kept_and_shown(asked: Region) -> None:
     assert asked.refused("notices", "prefer", "firm:1", "--only-inbox", *BY) == "contact.recipient"
 
 
+def test_what_is_not_wanted_stays_so_until_everything_is(asked: Region) -> None:
+    asked("notices", "prefer", FIRST, "--only-inbox", "--without", "licences", "--without", "ratings", *BY)
+    asked("notices", "prefer", FIRST, "--channel", "sms", *BY)
+    asked("notices", "prefer", FIRST, "--only-inbox", "--with-all", *BY)
+    unwanted = [each["unwanted"] for each in asked.json("notices", "preferences", FIRST)]
+    assert unwanted == [[], ["licences", "ratings"], ["licences", "ratings"]]
+    assert "证照到期提醒" in asked("notices", "preferences", FIRST, "--lang", "zh")
+    both = asked.command("notices", "prefer", FIRST, "--only-inbox", "--without", "licences", "--with-all", *BY)
+    assert both.code == 2
+
+
+def test_news_are_told_when_there_are_some(asked: Region) -> None:
+    assert asked.json("notices", "tell", "--rules", asked.folder / "rules") == {"notices": 0, "waiting": 0}
+    assert "登记通知 0 项" in asked("notices", "tell", "--rules", asked.folder / "rules", "--lang", "zh")
+
+
 def test_suppressions_are_added_listed_and_lifted(asked: Region) -> None:
     table = write_contacts(asked, (uscc(1), "email", EMAIL))
     asked("notices", "import-contacts", table, "--source", "tax", *BY)

@@ -1,12 +1,17 @@
 """`policy-match payments` on a small invented region: the whole way to the money, returns, recovery, and each error."""
 
 import json
+from pathlib import Path
 
 import openpyxl
 import pytest
 from rich.cells import cell_len
 
 from connectors.payment_channels.rehearsal_files import treasury_results
+from policy_match.bootstrap import Application
+from policy_match.config import Config
+from policy_match.payments.accounts import AccountSource
+from policy_match.services.account_files import take_sent_accounts
 from policy_match.values import Money
 from tests.functional.region import BANK_CODE, Command, Region, account_number, holder
 from tests.support.cases import uscc
@@ -326,3 +331,22 @@ def test_without_payment_settings_the_error_says_what_to_write(region: Region, m
 )
 def test_what_is_missing_or_wrong_is_a_usage_error(command: Command, words: tuple[str, ...]) -> None:
     assert command(*words).code == 2
+
+
+def test_a_table_of_accounts_that_came_over_the_web_is_taken_out_as_it_came(region: Region, tmp_path: Path) -> None:
+    content = f"uscc,holder,number,bank_code\n{uscc(1)},示例有限公司,9999000011112222333,102452000017\n".encode()
+    with Application(Config.from_environment(), region.clock) as application:
+        taken = take_sent_accounts(
+            application.database,
+            application.account_sealer,
+            application.clock,
+            application.sent_table,
+            content=content,
+            source=AccountSource.TAX,
+            by="wang.fang",
+        )
+    assert (taken.kept, taken.refused) == (1, 0)
+    out = tmp_path / "table.csv"
+    assert region.json("payments", "account-file", taken.number, "--out", out)["bytes"] == len(content)
+    assert out.read_bytes() == content
+    assert region.refused("payments", "account-file", 9, "--out", out) == "accounts.no-file"

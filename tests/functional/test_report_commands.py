@@ -122,6 +122,10 @@ def test_what_there_is_not_is_refused(asked: Region) -> None:
     by = ("--by", "wang.fang")
     assert asked.refused("report", "suggest", "nowhere", "--text", "示例", *by) == "report.policy"
     assert asked.refused("report", "suggest", "confirm", "--text", "  ", *by) == "report.text"
+    assert asked.refused("report", "suggest", "--text", "示例", *by) == "suggestion.subject"
+    asked("report", "suggest", "--subject", "夜间用电补贴", "--department", "发改局", "--text", "示例", *by)
+    *_, last = asked.json("report", "suggestions")
+    assert (last["policy"], last["subject"], last["department"]) == (None, "夜间用电补贴", "发改局")
     assert asked.refused("report", "answer", "7", "--text", "示例", *by) == "review.unknown"
 
 

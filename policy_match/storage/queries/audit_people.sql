@@ -164,6 +164,37 @@ SELECT at, kind, place, what, about, case_id, count, amount_fen
           FROM account_event AS v JOIN account AS n USING (account_id) WHERE v.by = %(person)s
            AND (%(before)s::timestamptz IS NULL OR v.at <= %(before)s))
        UNION ALL
+       (SELECT c.at, 'contact', (min(c.contact_id)::text) COLLATE "C", c.channel::text, min(c.recipient),
+               NULL::bigint, count(*)::integer, NULL::bigint
+          FROM contact AS c WHERE c.by = %(person)s
+           AND (%(before)s::timestamptz IS NULL OR c.at <= %(before)s)
+         GROUP BY c.at, c.channel)
+       UNION ALL
+       (SELECT p.at, 'suppression', p.place COLLATE "C", p.what, p.about,
+               NULL::bigint, 1::integer, NULL::bigint
+          FROM (SELECT s.suppression_id::text AS place, 'suppressed' AS what,
+                       concat_ws(' ', coalesce(s.recipient, 'suppression:' || s.suppression_id), s.channel, s.reason)
+                           AS about, s.at, s.by
+                  FROM suppression AS s
+                UNION ALL
+                SELECT l.suppression_id || ' lifted', 'lifted',
+                       concat_ws(' ', coalesce(s.recipient, 'suppression:' || s.suppression_id), s.channel, l.reason),
+                       l.at, l.by
+                  FROM suppression_lifted AS l JOIN suppression AS s USING (suppression_id)) AS p
+         WHERE p.by = %(person)s
+           AND (%(before)s::timestamptz IS NULL OR p.at <= %(before)s))
+       UNION ALL
+       (SELECT k.at, 'machine_token', k.place COLLATE "C", k.what, k.about,
+               NULL::bigint, 1::integer, NULL::bigint
+          FROM (SELECT t.token_id::text AS place, 'token_given' AS what,
+                       t.name || ' ' || array_to_string(t.scopes, ' ') AS about, t.at, t.by
+                  FROM machine_token AS t
+                UNION ALL
+                SELECT e.token_id || ' ended', 'token_ended', t.name, e.at, e.by
+                  FROM machine_token_end AS e JOIN machine_token AS t USING (token_id)) AS k
+         WHERE k.by = %(person)s
+           AND (%(before)s::timestamptz IS NULL OR k.at <= %(before)s))
+       UNION ALL
        (SELECT a.at, 'action', a.action_id::text COLLATE "C", a.operation, a.path,
                NULL::bigint, a.status::integer, NULL::bigint
           FROM action AS a WHERE a.by = %(person)s

@@ -67,12 +67,13 @@ SELECT contact_id, recipient, channel, sealed, key_id, fingerprint FROM contact 
 
 -- add_preference --
 -- Keep what a recipient asks for; the newest row counts.
-INSERT INTO channel_preference (recipient, channels, language, at, by)
-VALUES (%(recipient)s, %(channels)s::text[]::notice_channel[], %(language)s::notice_language, %(at)s, %(by)s)
+INSERT INTO channel_preference (recipient, channels, language, unwanted, at, by)
+VALUES (%(recipient)s, %(channels)s::text[]::notice_channel[], %(language)s::notice_language, %(unwanted)s::text[],
+        %(at)s, %(by)s)
 
 -- preferences_of --
 -- What a recipient asked for, the latest first.
-SELECT recipient, channels::text[] AS channels, language, at, by
+SELECT recipient, channels::text[] AS channels, language, unwanted, at, by
   FROM channel_preference
  WHERE recipient = %(recipient)s
  ORDER BY preference_id DESC

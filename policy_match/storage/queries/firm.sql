@@ -140,7 +140,7 @@ SELECT DISTINCT ON (purpose, source) account_id, purpose, holder, tail, bank_cod
 
 -- firm_suggestions --
 -- A page of what one firm suggested, by number after a given one.
-SELECT s.suggestion_id, s.policy_id, s.text, s.at, s.by, coalesce(e.after, 'received') AS status,
+SELECT s.suggestion_id, s.policy_id, s.subject, s.department, s.text, s.at, s.by, coalesce(e.after, 'received') AS status,
        coalesce(e.seq, 0) AS steps, coalesce(e.taken_into, '') AS taken_into, coalesce(e.reason, '') AS reason,
        e.at AS decided_at
   FROM suggestion AS s

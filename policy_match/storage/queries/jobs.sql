@@ -140,6 +140,10 @@ SELECT r.run_id, r.job, r.due_at, r.by, s.status, s.tries, s.runner, started.at 
  ORDER BY r.run_id DESC
  LIMIT %(most)s
 
+-- forget_job_runs --
+-- Forget the runs of a page after a given one that did nothing; how many went, and the last that was looked at.
+SELECT forgotten, last FROM forget_job_runs(%(after)s, %(before)s, %(most)s)
+
 -- add_job_runner --
 -- Make a process known; its number.
 INSERT INTO job_runner (host, process, at) VALUES (%(host)s, %(process)s, %(at)s) RETURNING runner_id

@@ -22,7 +22,7 @@ SELECT take_notices(%(status)s::notice_status, %(after)s, %(most)s) AS notice_id
 
 -- waiting_notices --
 -- What some notices tell of: the step and what it rests on, the case as it stands, and the steps since.
-SELECT n.notice_id, n.recipient, n.kind, s.status, l.language, f.fields,
+SELECT n.notice_id, n.recipient, n.kind, s.status, l.language, coalesce(l.unwanted, '{}') AS unwanted, f.fields,
        c.case_id, c.version, c.uscc, c.record_id, c.period, c.instalment, c.instalments, c.route,
        coalesce(w.name, '') AS name, p.payee, p.silence, e.event, e.at, e.reason, e.amount_fen AS step_fen,
        b.deadline AS missed, z.amount_fen, z.deadline, coalesce(y.tail, '') AS tail,
@@ -39,7 +39,7 @@ SELECT n.notice_id, n.recipient, n.kind, s.status, l.language, f.fields,
   -- One look-up per notice: a join may read all names, or all preferences, for a page.
   LEFT JOIN LATERAL (SELECT g.name FROM firm_name AS g
                       WHERE g.sweep_number = o.sweep_number AND g.uscc = c.uscc LIMIT 1) AS w ON true
-  LEFT JOIN LATERAL (SELECT r.language FROM channel_preference AS r
+  LEFT JOIN LATERAL (SELECT r.language, r.unwanted FROM channel_preference AS r
                       WHERE r.recipient = n.recipient ORDER BY r.preference_id DESC LIMIT 1) AS l ON true
   LEFT JOIN payment_attempt AS t ON n.kind IN ('paid', 'account_correction_asked')
        AND t.attempt_id = substr(e.about, length('attempt:') + 1)

@@ -16,27 +16,35 @@ CREATE TEMPORARY TABLE report_case (
     owed boolean NOT NULL,
     amount_zero boolean NOT NULL,
     display_over boolean NOT NULL,
-    entitled_fen bigint NOT NULL
+    entitled_fen bigint NOT NULL,
+    firm integer NOT NULL
 ) ON COMMIT DROP
 
 -- fill_report_case --
 -- Benefits that fell due in some days; of one that was opened again the last case. A case begins when it is opened or,
--- if that is later, when its instalment falls due.
+-- if that is later, when its instalment falls due. Firms get numbers, as numbers are told apart faster than codes.
+WITH due AS MATERIALIZED (
+    SELECT s.case_id, s.policy_id, s.uscc, o.sweep_number, s.route, s.status, s.seq, d.began,
+           b.entitled_fen > 0 AND s.route IN ('direct', 'confirm', 'list_then_collect') AS owed,
+           s.amount_fen = 0 AS amount_zero,
+           (s.status = 'approved' AND p.publicity_days = 0)
+               OR (s.status = 'published' AND s.deadline < %(today)s) AS display_over,
+           b.entitled_fen
+      FROM benefit_case AS b
+      JOIN case_state AS s USING (case_id)
+      JOIN opening_policy AS p USING (opening, place)
+      JOIN opening AS o ON o.number = b.opening
+     CROSS JOIN LATERAL (SELECT greatest((o.at AT TIME ZONE 'Asia/Shanghai')::date, b.due_from) AS began) AS d
+     WHERE d.began BETWEEN %(first)s AND least(%(last)s, %(today)s::date)
+       AND NOT (s.status IN ('declined', 'waived', 'withdrawn', 'rejected')
+                AND EXISTS (SELECT FROM benefit_case AS l
+                             WHERE l.uscc = b.uscc AND l.policy_id = b.policy_id AND l.record_id = b.record_id
+                               AND l.period = b.period AND l.instalment = b.instalment AND l.case_id > b.case_id)))
 INSERT INTO report_case
-SELECT s.case_id, s.policy_id, s.uscc, o.sweep_number, s.route, s.status, s.seq, d.began,
-       b.entitled_fen > 0 AND s.route IN ('direct', 'confirm', 'list_then_collect'), s.amount_fen = 0,
-       (s.status = 'approved' AND p.publicity_days = 0) OR (s.status = 'published' AND s.deadline < %(today)s),
-       b.entitled_fen
-  FROM benefit_case AS b
-  JOIN case_state AS s USING (case_id)
-  JOIN opening_policy AS p USING (opening, place)
-  JOIN opening AS o ON o.number = b.opening
- CROSS JOIN LATERAL (SELECT greatest((o.at AT TIME ZONE 'Asia/Shanghai')::date, b.due_from) AS began) AS d
- WHERE d.began BETWEEN %(first)s AND least(%(last)s, %(today)s::date)
-   AND NOT (s.status IN ('declined', 'waived', 'withdrawn', 'rejected')
-            AND EXISTS (SELECT FROM benefit_case AS l
-                         WHERE l.uscc = b.uscc AND l.policy_id = b.policy_id AND l.record_id = b.record_id
-                           AND l.period = b.period AND l.instalment = b.instalment AND l.case_id > b.case_id))
+SELECT d.case_id, d.policy_id, d.uscc, d.sweep_number, d.route, d.status, d.seq, d.began, d.owed, d.amount_zero,
+       d.display_over, d.entitled_fen, f.firm
+  FROM due AS d
+  JOIN (SELECT uscc, row_number() OVER () AS firm FROM (SELECT DISTINCT uscc FROM due) AS u) AS f USING (uscc)
 
 -- analyze_report_case --
 -- Tell the planner how many cases there are.
@@ -163,13 +171,15 @@ CREATE TEMPORARY TABLE report_counted (
     profile integer NOT NULL,
     days integer,
     entitled_fen bigint NOT NULL,
-    settled_fen bigint NOT NULL
+    settled_fen bigint NOT NULL,
+    firm integer NOT NULL
 ) ON COMMIT DROP
 
 -- fill_report_counted --
 -- Each case with its profile, so that the profile is looked up once and not for every cut.
 INSERT INTO report_counted
-SELECT c.policy_id, c.uscc, c.sweep_number, to_char(c.began, 'YYYY-MM'), y.channel, p.profile, y.days, c.entitled_fen, y.settled_fen
+SELECT c.policy_id, c.uscc, c.sweep_number, to_char(c.began, 'YYYY-MM'), y.channel, p.profile, y.days, c.entitled_fen,
+       y.settled_fen, c.firm
   FROM report_case AS c
   JOIN report_story AS y USING (case_id)
   JOIN report_profile AS p USING (route, status, owed, amount_zero, display_over, answer, reach, reason, waits, objected,
@@ -207,10 +217,10 @@ CREATE TEMPORARY TABLE report_firm (
 ANALYZE report_firm
 
 -- report_profiles --
--- The cases of a report by group of a cut and by profile, with up to three of the firms.
+-- The cases of a report by group of a cut and by profile, with numbers of up to three of the firms.
 SELECT g.grp, p.route, p.status, p.owed, p.amount_zero, p.display_over, p.answer, p.reach, p.reason, p.waits, p.objected,
        p.upheld, p.late, p.amended, p.attempts, p.came_back, g.cases, g.firms, g.entitled_fen, g.settled_fen
-  FROM (SELECT g.grp, c.profile, count(*) AS cases, (array_agg(DISTINCT c.uscc))[1:3] AS firms,
+  FROM (SELECT g.grp, c.profile, count(*) AS cases, (array_agg(DISTINCT c.firm))[1:3]::text[] AS firms,
                sum(c.entitled_fen)::bigint AS entitled_fen, sum(c.settled_fen)::bigint AS settled_fen
           FROM report_counted AS c
           LEFT JOIN report_firm AS f USING (sweep_number, uscc)
@@ -225,7 +235,7 @@ SELECT g.grp, p.route, p.status, p.owed, p.amount_zero, p.display_over, p.answer
 
 -- report_times --
 -- Firms and days to money of each group of a cut, and of all in the row without a group.
-SELECT g.grp, count(DISTINCT c.uscc) AS firms, count(DISTINCT c.uscc) FILTER (WHERE c.days IS NOT NULL) AS paid_firms,
+SELECT g.grp, count(DISTINCT c.firm) AS firms, count(DISTINCT c.firm) FILTER (WHERE c.days IS NOT NULL) AS paid_firms,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY c.days) AS median_days,
        percentile_disc(0.9) WITHIN GROUP (ORDER BY c.days) AS slow_days
   FROM report_counted AS c
@@ -241,10 +251,10 @@ SELECT g.grp, count(DISTINCT c.uscc) AS firms, count(DISTINCT c.uscc) FILTER (WH
 
 -- report_stages --
 -- How many calendar days cases stood in each status that they have left, by policy and of all in rows without one.
-SELECT v.policy_id, v.status, count(*) AS stays, count(DISTINCT v.uscc) AS firms,
+SELECT v.policy_id, v.status, count(*) AS stays, count(DISTINCT v.firm) AS firms,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY v.days) AS median_days,
        percentile_disc(0.9) WITHIN GROUP (ORDER BY v.days) AS slow_days
-  FROM (SELECT c.policy_id, c.uscc, e.before AS status,
+  FROM (SELECT c.policy_id, c.firm, e.before AS status,
                greatest((e.at AT TIME ZONE 'Asia/Shanghai')::date
                         - greatest(lag((e.at AT TIME ZONE 'Asia/Shanghai')::date)
                                        OVER (PARTITION BY e.case_id ORDER BY e.seq), c.began), 0) AS days
@@ -255,8 +265,8 @@ SELECT v.policy_id, v.status, count(*) AS stays, count(DISTINCT v.uscc) AS firms
  ORDER BY v.policy_id NULLS FIRST, v.status
 
 -- report_notices --
--- The notices to firms of a report's cases by kind and status, with up to three of the firms.
-SELECT n.kind, s.status, count(*) AS notices, (array_agg(DISTINCT c.uscc))[1:3] AS firms
+-- The notices to firms of a report's cases by kind and status, with numbers of up to three of the firms.
+SELECT n.kind, s.status, count(*) AS notices, (array_agg(DISTINCT c.firm))[1:3]::text[] AS firms
   FROM report_case AS c
   JOIN notice AS n ON n.case_id = c.case_id AND n.recipient = 'firm:' || c.uscc
   JOIN notice_state AS s USING (notice_id)
@@ -265,9 +275,21 @@ SELECT n.kind, s.status, count(*) AS notices, (array_agg(DISTINCT c.uscc))[1:3] 
 -- report_deliveries --
 -- The deliveries of those notices by channel, provider, status and whether one may have come twice.
 SELECT w.channel, w.provider, d.status, d.repeats > 0 AS repeated, count(*) AS deliveries,
-       (array_agg(DISTINCT c.uscc))[1:3] AS firms
+       (array_agg(DISTINCT c.firm))[1:3]::text[] AS firms
   FROM report_case AS c
   JOIN notice AS n ON n.case_id = c.case_id AND n.recipient = 'firm:' || c.uscc
   JOIN delivery AS w USING (notice_id)
   JOIN delivery_state AS d USING (delivery_id)
  GROUP BY w.channel, w.provider, d.status, d.repeats > 0
+
+-- claim_report --
+-- Wait until nobody else counts the report of this name, until the end of the transaction.
+SELECT pg_advisory_xact_lock(%(purpose)s, hashtext(%(name)s))
+
+-- kept_report --
+-- The report of a name, if it was counted between two moments.
+SELECT at, report FROM kept_report WHERE name = %(name)s AND at > %(since)s AND at < %(until)s
+
+-- keep_report --
+-- Keep a report in the place of the older one; of more than so many, the oldest go.
+SELECT keep_report(%(name)s, %(at)s, %(report)s, %(most)s)

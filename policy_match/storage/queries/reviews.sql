@@ -15,10 +15,16 @@ SELECT %(policy_id)s, %(text)s, %(at)s, %(by)s
  WHERE EXISTS (SELECT FROM policy_version WHERE policy_id = %(policy_id)s)
 RETURNING suggestion_id
 
+-- add_suggestion_of_new --
+-- Keep that a policy is asked for that there is not.
+INSERT INTO suggestion (subject, department, text, at, by)
+VALUES (%(subject)s, %(department)s, %(text)s, %(at)s, %(by)s)
+RETURNING suggestion_id
+
 -- suggestions --
--- A page of suggestions by number after a given one, of one policy, of some, or of all, and in one status or all; or
--- the one of a number.
-SELECT s.suggestion_id, s.policy_id, s.text, s.at, s.by, coalesce(e.after, 'received') AS status,
+-- A page of suggestions by number after a given one, of one policy, of some, or of all, and in one status or all, about
+-- policies that there are or not; or the one of a number.
+SELECT s.suggestion_id, s.policy_id, s.subject, s.department, s.text, s.at, s.by, coalesce(e.after, 'received') AS status,
        coalesce(e.seq, 0) AS steps, coalesce(e.taken_into, '') AS taken_into, coalesce(e.reason, '') AS reason,
        e.at AS decided_at
   FROM suggestion AS s
@@ -27,6 +33,7 @@ SELECT s.suggestion_id, s.policy_id, s.text, s.at, s.by, coalesce(e.after, 'rece
  WHERE s.suggestion_id > %(after)s AND (%(policy_id)s::text IS NULL OR s.policy_id = %(policy_id)s)
    AND (%(suggestion_id)s::bigint IS NULL OR s.suggestion_id = %(suggestion_id)s)
    AND (%(policies)s::text[] IS NULL OR s.policy_id = ANY (%(policies)s::text[]))
+   AND (%(new)s::boolean IS NULL OR (s.policy_id IS NULL) = %(new)s)
    AND (%(status)s::suggestion_status IS NULL OR coalesce(e.after, 'received') = %(status)s::suggestion_status)
  ORDER BY s.suggestion_id
  LIMIT %(most)s
@@ -41,7 +48,8 @@ VALUES (%(suggestion_id)s, %(seq)s, %(before)s::suggestion_status, %(after)s::su
 -- How many suggestions each policy got since its last review began.
 SELECT s.policy_id, count(*) AS suggestions
   FROM suggestion AS s
- WHERE s.at > coalesce((SELECT max(r.at) FROM policy_review AS r WHERE r.policy_id = s.policy_id), '-infinity')
+ WHERE s.policy_id IS NOT NULL
+   AND s.at > coalesce((SELECT max(r.at) FROM policy_review AS r WHERE r.policy_id = s.policy_id), '-infinity')
  GROUP BY s.policy_id
 
 -- unreached_of_report --

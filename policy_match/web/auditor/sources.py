@@ -13,7 +13,7 @@ from policy_match.web.api.v1 import sources as imports
 from policy_match.web.auditor.search import titles
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 
 PAGES = Pages(Door.AUDITOR)
 
@@ -26,13 +26,26 @@ class Pair:
     before: versions.ListedVersion | None
 
 
-@PAGES.shows("/auditor/policies", "政策版本", "Policies", like="search_cases", nav=True)
+@PAGES.shows(
+    "/auditor/policies",
+    "政策版本",
+    "Policies",
+    like="search_cases",
+    nav=True,
+    tables=(Table("policies", rules.list_policies),),
+)
 def policies(call: Call, query: rules.PolicyQuery) -> View:
     """List the policies of the rules in use."""
     return View("auditor/policies.html", {"found": rules.list_policies(call, query), "titles": titles(call)})
 
 
-@PAGES.shows("/auditor/policies/{policy_id}", "政策", "A policy", like="search_cases")
+@PAGES.shows(
+    "/auditor/policies/{policy_id}",
+    "政策",
+    "A policy",
+    like="search_cases",
+    tables=(Table("versions", versions.list_policy_versions),),
+)
 def policy(call: Call, path: rules.PolicyPath) -> View:
     """Show a policy: every version, by which sweeps it decided, and what it says now."""
     found = versions.list_policy_versions(call, path).items
@@ -54,7 +67,14 @@ def version_difference(call: Call, path: rules.PolicyPath, query: versions.Versi
     return View("auditor/version_difference.html", {"found": found, "titles": titles(call)})
 
 
-@PAGES.shows("/auditor/snapshots", "数据快照", "Snapshots", like="search_cases", nav=True)
+@PAGES.shows(
+    "/auditor/snapshots",
+    "数据快照",
+    "Snapshots",
+    like="search_cases",
+    nav=True,
+    tables=(Table("snapshots", imports.list_imports),),
+)
 def kept_snapshots(call: Call, query: PageQuery) -> View:
     """List the snapshots that are kept, the latest first, each with the way to what changed since the one before."""
     return View("auditor/snapshots.html", {"found": imports.list_imports(call, query)})
@@ -72,7 +92,13 @@ def snapshot_difference(call: Call, path: registry.SnapshotPath, query: snapshot
     return View("auditor/snapshot_difference.html", {"found": snapshots.compare_kept_snapshots(call, path, query)})
 
 
-@PAGES.shows("/auditor/snapshots/{snapshot_id}/difference/rows", "变化的行", "Rows that changed", like="search_cases")
+@PAGES.shows(
+    "/auditor/snapshots/{snapshot_id}/difference/rows",
+    "变化的行",
+    "Rows that changed",
+    like="search_cases",
+    tables=(Table("moved-rows", snapshots.list_moved_rows),),
+)
 def moved_rows(call: Call, path: registry.SnapshotPath, query: snapshots.ChangedFactsQuery) -> View:
     """Show the rows in which one fact differs, or those that came or went."""
     return View(

@@ -20,7 +20,7 @@ from policy_match.web.bureau.supervision import stage_options
 from policy_match.web.call import Call
 from policy_match.web.models import Name, Query, Text
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import Place, WrongFields
 
 PAGES = Pages(Door.BUREAU)
@@ -67,7 +67,13 @@ class DutyForm(Form):
     withdraw: bool = False
 
 
-@PAGES.shows("/bureau/supervision/orders", "督办单", "Orders to act", like="list_orders_to_act")
+@PAGES.shows(
+    "/bureau/supervision/orders",
+    "督办单",
+    "Orders to act",
+    like="list_orders_to_act",
+    tables=(Table("orders-to-act", api.list_orders_to_act),),
+)
 def orders_to_act(call: Call, query: api.OrdersQuery) -> View:
     """List orders."""
     named = Named(call)
@@ -175,7 +181,9 @@ def return_order(call: Call, path: api.OrderKey, form: BackForm) -> Redirect:
     return Redirect(f"/bureau/supervision/orders/{path.order_id}", "order-sent-back")
 
 
-@PAGES.shows("/bureau/supervision/duties", "责任人", "Duties", like="list_duties")
+@PAGES.shows(
+    "/bureau/supervision/duties", "责任人", "Duties", like="list_duties", tables=(Table("duties", api.list_duties),)
+)
 def duties(call: Call, query: DepartmentQuery) -> View:
     """List who answers for what."""
     named = Named(call)

@@ -14,7 +14,7 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import Name, Text
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import Place, WrongFields
 
 PAGES = Pages(Door.BUREAU)
@@ -35,7 +35,7 @@ class AppealForm(Form):
     observed: date | None = None
 
 
-@PAGES.shows("/bureau/appeals", "申诉", "Appeals", like="list_appeals")
+@PAGES.shows("/bureau/appeals", "申诉", "Appeals", like="list_appeals", tables=(Table("appeals", api.list_appeals),))
 def appeal_list(call: Call, query: api.AppealQuery) -> View:
     """List appeals by number."""
     return View("bureau/appeals.html", {"query": query, "found": api.list_appeals(call, query), "named": Named(call)})

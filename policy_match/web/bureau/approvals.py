@@ -17,7 +17,7 @@ from policy_match.web.call import Call
 from policy_match.web.models import Name, Number, PageQuery
 from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import NotAllowed
 
 PAGES = Pages(Door.BUREAU)
@@ -49,7 +49,14 @@ class ListsForm(Form):
     policy: Name
 
 
-@PAGES.shows("/bureau/approvals", "批准", "Approval", like="list_approval_lists", nav=True)
+@PAGES.shows(
+    "/bureau/approvals",
+    "批准",
+    "Approval",
+    like="list_approval_lists",
+    nav=True,
+    tables=(Table("lists", api.list_approval_lists),),
+)
 def approval_lists(call: Call, query: api.ListsQuery) -> View:
     """Show the lists that wait for this person, and all within reach."""
     return View(

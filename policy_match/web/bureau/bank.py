@@ -18,7 +18,7 @@ from policy_match.web.call import Call
 from policy_match.web.models import PageQuery, Text
 from policy_match.web.operation import File, Upload
 from policy_match.web.portal.forms import Attached, Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -42,7 +42,13 @@ class ReconcileForm(Form):
     close: bool = False
 
 
-@PAGES.shows("/bureau/payments/bank-files", "银行文件", "Files of the bank", like="list_bank_files")
+@PAGES.shows(
+    "/bureau/payments/bank-files",
+    "银行文件",
+    "Files of the bank",
+    like="list_bank_files",
+    tables=(Table("bank-files", api.list_bank_files),),
+)
 def bank_files(call: Call, query: PageQuery) -> View:
     """List files that were taken or refused."""
     return View(
@@ -76,7 +82,13 @@ def bank_file(call: Call, path: api.FileKey) -> File:
     return api.fetch_bank_file(call, path)
 
 
-@PAGES.shows("/bureau/payments/bank-lines", "待说明明细", "Unexplained lines", like="list_unexplained_lines")
+@PAGES.shows(
+    "/bureau/payments/bank-lines",
+    "待说明明细",
+    "Unexplained lines",
+    like="list_unexplained_lines",
+    tables=(Table("bank-lines", api.list_unexplained_lines),),
+)
 def bank_lines(call: Call, query: PageQuery) -> View:
     """List lines that need a person."""
     return View("bureau/bank_lines.html", {"lines": api.list_unexplained_lines(call, query)})
@@ -104,7 +116,13 @@ def explain_line(call: Call, path: api.LineKey, form: ExplanationForm) -> Redire
     return Redirect("/bureau/payments/bank-lines", "line-explained")
 
 
-@PAGES.shows("/bureau/payments/reconciliations", "对账", "Reconciliation", like="list_reconciliations")
+@PAGES.shows(
+    "/bureau/payments/reconciliations",
+    "对账",
+    "Reconciliation",
+    like="list_reconciliations",
+    tables=(Table("reconciliations", api.list_reconciliations),),
+)
 def reconciliations(call: Call, query: PageQuery) -> View:
     """List comparisons, and offer to compare."""
     return View(

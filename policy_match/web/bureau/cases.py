@@ -17,7 +17,7 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.bureau.whole_policies import whole_words
 from policy_match.web.call import Call
 from policy_match.web.operation import File
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -50,7 +50,13 @@ def export_cases(call: Call, query: api.CaseCountQuery) -> File:
     return api.export_case_list(call, query)
 
 
-@PAGES.shows("/bureau/cases/late", "超期事项", "Late cases", like="list_supervised_cases")
+@PAGES.shows(
+    "/bureau/cases/late",
+    "超期事项",
+    "Late cases",
+    like="list_supervised_cases",
+    tables=(Table("late-cases", supervision.list_supervised_cases),),
+)
 def late_cases(call: Call, query: supervision.CasesQuery) -> View:
     """Show the cases behind the board: how long each has waited, and its limit."""
     chosen = 0 if call.language == "zh" else 1

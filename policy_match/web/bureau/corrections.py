@@ -16,7 +16,7 @@ from policy_match.web.call import Call
 from policy_match.web.models import BLANK
 from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -36,7 +36,13 @@ class AnswerForm(Form):
     reason: Annotated[str, StringConstraints(max_length=2000, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
 
 
-@PAGES.shows("/bureau/corrections", "数据更正", "Corrections", like="list_corrections")
+@PAGES.shows(
+    "/bureau/corrections",
+    "数据更正",
+    "Corrections",
+    like="list_corrections",
+    tables=(Table("corrections", api.list_corrections),),
+)
 def correction_list(call: Call, query: ListQuery) -> View:
     """List requests that wait for an answer, or those that ended."""
     today = china_day(call.now)

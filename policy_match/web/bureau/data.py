@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from policy_match.cases.words import Words
 from policy_match.cases.working_days import china_day
 from policy_match.ports.requested_work import WorkKind
 from policy_match.web.api.v1 import registry as api
@@ -19,7 +20,7 @@ from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
 from policy_match.web.operation import Upload
 from policy_match.web.portal.forms import Attached, Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import Place, WrongFields
 
 PAGES = Pages(Door.BUREAU)
@@ -61,7 +62,17 @@ class ImportForm(Form):
     as_of: date
 
 
-@PAGES.shows("/bureau/data", "数据", "Data", like="list_sources", nav=True)
+@PAGES.shows(
+    "/bureau/data",
+    "数据",
+    "Data",
+    like="list_sources",
+    nav=True,
+    tables=(
+        Table("sources", sources_api.list_sources, words=Words("数据来源", "Sources")),
+        Table("imports", sources_api.list_imports, words=Words("导入记录", "Imports")),
+    ),
+)
 def data(call: Call, query: DataQuery) -> View:
     """Show how each source stands, and the imports that were made."""
     board = sources_api.list_sources(call)
@@ -74,11 +85,18 @@ def data(call: Call, query: DataQuery) -> View:
             "recent": _recent(call),
             "say_work": SayWork(call),
             "may_import": may(call, "request_import"),
+            "may_take_aid": may(call, "request_prior_aid"),
         },
     )
 
 
-@PAGES.shows("/bureau/data/import", "导入数据", "Import data", like="request_import")
+@PAGES.shows(
+    "/bureau/data/import",
+    "导入数据",
+    "Import data",
+    like="request_import",
+    tables=(Table("uploads", api.list_uploads),),
+)
 def import_page(call: Call, query: UploadsQuery) -> View:
     """Show what was sent, and ask which of it is imported by which mapping."""
     found = api.list_uploads(call, api.UploadListQuery(limit=query.limit, order=api.UploadOrder.LATEST))

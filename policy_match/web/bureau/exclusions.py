@@ -10,7 +10,7 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import CreditCode, Name
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -31,7 +31,13 @@ class LiftForm(Form):
     reason: str = Field(min_length=1, max_length=2000)
 
 
-@PAGES.shows("/bureau/exclusions", "排除名单", "Exclusions", like="list_exclusions")
+@PAGES.shows(
+    "/bureau/exclusions",
+    "排除名单",
+    "Exclusions",
+    like="list_exclusions",
+    tables=(Table("exclusions", api.list_exclusions),),
+)
 def exclusion_list(call: Call, query: api.ExclusionQuery) -> View:
     """List exclusions, lifted ones included."""
     given = {"query": query, "found": api.list_exclusions(call, query), "named": Named(call)}

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from policy_match.entitlements.cost_share import shares_of
 from policy_match.ledger.accounts import LineAccount
 from policy_match.values import PolicyId
 from policy_match.web.api.v1 import budget as api
@@ -16,9 +17,8 @@ from policy_match.web.bureau.allowed import may
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import MOST_PER_PAGE, PageQuery
-from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form, Yuan
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -102,7 +102,14 @@ class LedgerQuery(PageQuery):
     year: api.Year | None = None
 
 
-@PAGES.shows("/bureau/funds", "资金", "Funds", like="list_budget_lines", nav=True)
+@PAGES.shows(
+    "/bureau/funds",
+    "资金",
+    "Funds",
+    like="list_budget_lines",
+    nav=True,
+    tables=(Table("lines", api.list_budget_lines),),
+)
 def funds(call: Call, query: api.LinesQuery) -> View:
     """Show what each fund was given, promised, paid and has left."""
     found = api.list_budget_lines(call, query)
@@ -125,7 +132,13 @@ def add_fund(call: Call, form: LineForm) -> Redirect:
     return Redirect(f"/bureau/funds/lines/{made.line.line}", "line-added")
 
 
-@PAGES.shows("/bureau/funds/lines/{line}", "预算科目", "Budget line", like="show_budget_line")
+@PAGES.shows(
+    "/bureau/funds/lines/{line}",
+    "预算科目",
+    "Budget line",
+    like="show_budget_line",
+    tables=(Table("transfers", ledger_api.list_transfers),),
+)
 def fund_line(call: Call, path: api.LineKey, query: PageQuery) -> View:
     """Show one line with its transfers."""
     line = api.show_budget_line(call, path)
@@ -155,12 +168,18 @@ def appropriate_fund(call: Call, path: api.LineKey, form: AppropriationForm) -> 
 @PAGES.shows("/bureau/funds/queues", "预算排队", "Budget queues", like="list_budget_queue")
 def fund_queues(call: Call) -> View:
     """Show which policies are paid from which funds."""
-    named, rules = Named(call), call.desk.rules.policies
-    wanted = [(rules[PolicyId(each)], title) for each, title in named.policies() if rules[PolicyId(each)].cost_shares]
+    found = [(call.desk.rules.policies[PolicyId(each)], title) for each, title in Named(call).policies()]
+    wanted = [(each, title, shares_of(each)) for each, title in found if each.cost_shares or each.budget]
     return View("bureau/fund_queues.html", {"policies": wanted})
 
 
-@PAGES.shows("/bureau/funds/queues/{policy_id}", "预算排队", "Budget queue", like="list_budget_queue")
+@PAGES.shows(
+    "/bureau/funds/queues/{policy_id}",
+    "预算排队",
+    "Budget queue",
+    like="list_budget_queue",
+    tables=(Table("queue", api.list_budget_queue),),
+)
 def fund_queue(call: Call, path: api.PolicyKey, query: api.QueueQuery) -> View:
     """Show who waits for the budget of a policy."""
     found = api.list_budget_queue(call, path, query)
@@ -183,7 +202,13 @@ def share_fund(call: Call, path: api.PolicyKey, form: NothingForm) -> Redirect:
     return Redirect(f"/bureau/funds/queues/{path.policy_id}", "budget-shared")
 
 
-@PAGES.shows("/bureau/funds/ledger", "账务核对与分录", "Ledger", like="list_transfers")
+@PAGES.shows(
+    "/bureau/funds/ledger",
+    "账务核对与分录",
+    "Ledger",
+    like="list_transfers",
+    tables=(Table("transfers", ledger_api.list_transfers),),
+)
 def fund_ledger(call: Call, query: LedgerQuery) -> View:
     """Show whether the ledger adds up, and every transfer."""
     asked = ledger_api.TransfersQuery(line=query.line, cursor=query.cursor, limit=query.limit)
@@ -197,9 +222,3 @@ def fund_ledger(call: Call, query: LedgerQuery) -> View:
             "lines": [(each.line, f"{each.label} {each.line}") for each in lines.items],
         },
     )
-
-
-@PAGES.shows("/bureau/funds/transfers.csv", "分录", "Transfers", like="export_transfers")
-def transfers_file(call: Call, query: ledger_api.LineTransfersQuery) -> File:
-    """Export transfers."""
-    return ledger_api.export_transfers(call, query)

@@ -9,7 +9,7 @@ from policy_match.cases.defects import WorkingDaysUnknown
 from policy_match.cases.model import Status
 from policy_match.supervision.colours import Colour
 from policy_match.supervision.stages import STAGES
-from policy_match.web.api.v1 import approvals, cases, objections, supervision
+from policy_match.web.api.v1 import approvals, cases, notices, objections, supervision
 from policy_match.web.bureau.allowed import may, reaching
 from policy_match.web.call import Call
 from policy_match.web.portal.page import Door, Pages, View
@@ -17,7 +17,7 @@ from policy_match.web.portal.page import Door, Pages, View
 PAGES = Pages(Door.BUREAU)
 
 MOST_COUNTED = 100
-"""Of objections so many are counted; of more it says `100+`."""
+"""Of objections and messages so many are counted; of more it says `100+`."""
 
 OPEN = tuple(
     each
@@ -55,6 +55,7 @@ def home(call: Call) -> View:
             "late": _late(call),
             "stages": stages,
             "objections": _objections(call),
+            "unread": len(notices.list_inbox(call, notices.InboxQuery(unread=True, limit=MOST_COUNTED)).items),
             "returned": sum(each.cases for each in stages if each.status is Status.RETURNED),
             "most_counted": MOST_COUNTED,
             "may_see_cases": may(call, "list_cases"),

@@ -1,10 +1,10 @@
-"""The standing jobs: how each stands, what ran, who carries them out; pausing, resuming, planning anew.
+"""The standing jobs: how each stands, what ran, who carries them out; pausing, resuming, planning anew, one run now.
 
 Guarantees that what is shown and done is the API's, and that every pause names its reason.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -14,7 +14,7 @@ from policy_match.web.bureau.allowed import may, reaching
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import NotAllowed, NotFound
 
 PAGES = Pages(Door.BUREAU)
@@ -62,7 +62,15 @@ class ChangeForm(Form):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
-@PAGES.shows("/bureau/jobs", "自动任务", "Standing jobs", like="list_jobs")
+class RunForm(Form):
+    """That a person means it."""
+
+    sure: Literal["yes"]
+
+
+@PAGES.shows(
+    "/bureau/jobs", "自动任务", "Standing jobs", like="list_jobs", tables=(Table("jobs", api.list_jobs, "jobs"),)
+)
 def jobs(call: Call) -> View:
     """Show how every job stands, and who carries them out."""
     may_see = may(call, "list_job_runners")
@@ -77,7 +85,9 @@ def jobs(call: Call) -> View:
     )
 
 
-@PAGES.shows("/bureau/jobs/{job}", "自动任务", "A standing job", like="list_job_runs")
+@PAGES.shows(
+    "/bureau/jobs/{job}", "自动任务", "A standing job", like="list_job_runs", tables=(Table("runs", api.list_job_runs),)
+)
 def job(call: Call, path: api.JobKey, query: JobRunsQuery) -> View:
     """Show one job and its runs."""
     found = next((each for each in api.list_jobs(reaching(call, "list_jobs")).jobs if each.name == path.job), None)
@@ -87,7 +97,17 @@ def job(call: Call, path: api.JobKey, query: JobRunsQuery) -> View:
     paused = found.standing is not None and found.standing.paused_at is not None
     wanted = [Change.RESUME if paused else Change.PAUSE, *([Change.REPLAN] if found.ahead else [])]
     changes = [each for each in wanted if found.standing is not None and may(call, OPERATION[each])]
-    return View("bureau/job.html", {"job": found, "runs": runs, "changes": changes, "words": _Words(call)})
+    return View(
+        "bureau/job.html",
+        {
+            "job": found,
+            "runs": runs,
+            "changes": changes,
+            "may_run": found.wanted and may(call, "ask_for_job_run"),
+            "paused": paused,
+            "words": _Words(call),
+        },
+    )
 
 
 @PAGES.takes("/bureau/jobs/{job}", "自动任务", "A standing job", like="pause_job", again="job")
@@ -104,6 +124,13 @@ def change_job(call: Call, path: api.JobKey, form: ChangeForm) -> Redirect:
         case Change.REPLAN:
             api.replan_job(call, path, because)
     return Redirect(f"/bureau/jobs/{path.job}", DONE[form.change])
+
+
+@PAGES.takes("/bureau/jobs/{job}/runs", "立即执行", "Run a job now", like="ask_for_job_run", again="job")
+def run_now(call: Call, path: api.JobKey, form: RunForm) -> Redirect:
+    """Ask for one run of a job."""
+    api.ask_for_job_run(call, path)
+    return Redirect(f"/bureau/jobs/{path.job}", "job-run-asked")
 
 
 class _Words:

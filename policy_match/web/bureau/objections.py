@@ -16,7 +16,7 @@ from policy_match.web.bureau.allowed import may
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.portal.forms import Form, Yuan
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -36,7 +36,14 @@ class AnswerForm(Form):
     amount: Yuan | None = None
 
 
-@PAGES.shows("/bureau/objections", "异议与申诉", "Objections", like="list_objections", nav=True)
+@PAGES.shows(
+    "/bureau/objections",
+    "异议与申诉",
+    "Objections",
+    like="list_objections",
+    nav=True,
+    tables=(Table("objections", api.list_objections),),
+)
 def objection_list(call: Call, query: api.ObjectionQuery) -> View:
     """Show the objections that wait, the first appeals, and what rechecks left to a person."""
     return View(

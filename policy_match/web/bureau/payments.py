@@ -13,9 +13,8 @@ from policy_match.web.bureau.allowed import may, reaching
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
-from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -81,7 +80,13 @@ def lose_replies(call: Call, form: NothingForm) -> Redirect:
     return Redirect("/bureau/payments", "replies-lost")
 
 
-@PAGES.shows("/bureau/payments/orders", "支付令", "Payment orders", like="list_payment_orders")
+@PAGES.shows(
+    "/bureau/payments/orders",
+    "支付令",
+    "Payment orders",
+    like="list_payment_orders",
+    tables=(Table("orders", api.list_payment_orders),),
+)
 def payment_orders(call: Call, query: api.OrdersQuery) -> View:
     """List orders."""
     found = api.list_payment_orders(call, query)
@@ -98,13 +103,13 @@ def payment_orders(call: Call, query: api.OrdersQuery) -> View:
     )
 
 
-@PAGES.shows("/bureau/payments/batches", "支付批次", "Payment batches", like="list_payment_batches")
+@PAGES.shows(
+    "/bureau/payments/batches",
+    "支付批次",
+    "Payment batches",
+    like="list_payment_batches",
+    tables=(Table("batches", api.list_payment_batches),),
+)
 def payment_batches(call: Call, query: PageQuery) -> View:
     """List batches."""
     return View("bureau/payment_batches.html", {"batches": api.list_payment_batches(call, query)})
-
-
-@PAGES.shows("/bureau/payments/orders.csv", "支付令", "Payment orders", like="export_payment_orders")
-def payment_orders_file(call: Call, query: api.OrdersExport) -> File:
-    """Export orders."""
-    return api.export_payment_orders(call, query)

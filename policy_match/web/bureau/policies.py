@@ -24,7 +24,7 @@ from policy_match.web.bureau.allowed import may, reaching
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery, Query, Text
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -67,7 +67,14 @@ class StageDays:
     own: bool
 
 
-@PAGES.shows("/bureau/policies", "政策", "Policies", like="list_policies", nav=True)
+@PAGES.shows(
+    "/bureau/policies",
+    "政策",
+    "Policies",
+    like="list_policies",
+    nav=True,
+    tables=(Table("policies", api.list_policies),),
+)
 def policies(call: Call, query: CatalogueQuery) -> View:
     """List the policies by department, standing and words."""
     wanted = api.PolicyQuery(department=query.department, state=query.state, text=query.text, limit=query.limit)
@@ -110,7 +117,13 @@ def policy(call: Call, path: api.PolicyPath) -> View:
     )
 
 
-@PAGES.shows("/bureau/policies/{policy_id}/examples", "政策算例", "Worked examples", like="list_policy_examples")
+@PAGES.shows(
+    "/bureau/policies/{policy_id}/examples",
+    "政策算例",
+    "Worked examples",
+    like="list_policy_examples",
+    tables=(Table("examples", versions_api.list_policy_examples),),
+)
 def policy_examples(call: Call, path: api.PolicyPath) -> View:
     """Show the worked examples of a policy with what the rules give now."""
     found = versions_api.list_policy_examples(call, path)

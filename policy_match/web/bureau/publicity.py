@@ -7,12 +7,19 @@ from policy_match.web.api.v1 import publicity as api
 from policy_match.web.bureau.allowed import may
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
 
-@PAGES.shows("/bureau/publicity", "公示", "Public display", like="list_displays", nav=True)
+@PAGES.shows(
+    "/bureau/publicity",
+    "公示",
+    "Public display",
+    like="list_displays",
+    nav=True,
+    tables=(Table("displays", api.list_displays),),
+)
 def publicity(call: Call) -> View:
     """Show what is on display, what is over, and what is approved and waits to be put there."""
     counted = cases.count_cases(call, cases.CaseCountQuery(status=Status.APPROVED)).items

@@ -12,7 +12,7 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import BLANK
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -32,7 +32,7 @@ class AnswerForm(Form):
     text: Annotated[str, StringConstraints(max_length=2000, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
 
 
-@PAGES.shows("/bureau/ratings", "好差评", "Ratings", like="list_ratings")
+@PAGES.shows("/bureau/ratings", "好差评", "Ratings", like="list_ratings", tables=(Table("ratings", api.list_ratings),))
 def rating_list(call: Call, query: ListQuery) -> View:
     """List ratings, those that wait for an answer at first, and the averages."""
     return View(

@@ -15,7 +15,7 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import Name, Number, PageQuery, Text
 from policy_match.web.portal.forms import Form, Yuan
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -35,7 +35,13 @@ class ReceiptForm(Form):
     line_ref: Name
 
 
-@PAGES.shows("/bureau/payments/recoveries", "追回", "Recoveries", like="list_recoveries")
+@PAGES.shows(
+    "/bureau/payments/recoveries",
+    "追回",
+    "Recoveries",
+    like="list_recoveries",
+    tables=(Table("recoveries", api.list_recoveries),),
+)
 def recoveries(call: Call, query: PageQuery) -> View:
     """List decisions to ask money back."""
     return View(

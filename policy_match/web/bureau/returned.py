@@ -23,9 +23,8 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.bureau.payments import NothingForm, everywhere
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery, Text
-from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import Place, WrongFields
 
 PAGES = Pages(Door.BUREAU)
@@ -50,7 +49,13 @@ class ReasonForm(Form):
     reason: Annotated[Text, Field(min_length=1)]
 
 
-@PAGES.shows("/bureau/payments/returned", "退票", "Returned payments", like="list_returned_payments")
+@PAGES.shows(
+    "/bureau/payments/returned",
+    "退票",
+    "Returned payments",
+    like="list_returned_payments",
+    tables=(Table("returned", api.list_returned_payments),),
+)
 def returned(call: Call, query: PageQuery) -> View:
     """List what came back."""
     return View(
@@ -144,12 +149,6 @@ def give_up_returned(call: Call, path: CaseId, form: ReasonForm) -> Redirect:
     """Close the case unpaid."""
     api.give_up_returned_payment(call, path, api.GivingUp(reason=form.reason))
     return Redirect("/bureau/payments/returned", "given-up")
-
-
-@PAGES.shows("/bureau/payments/returned.csv", "退票", "Returned payments", like="export_returned_payments")
-def returned_file(call: Call) -> File:
-    """Export what came back."""
-    return api.export_returned_payments(call)
 
 
 def _find(call: Call, case_id: int) -> api.ReturnedItem:

@@ -12,7 +12,7 @@ from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import Name
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -37,7 +37,14 @@ class DecideForm(Form):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
-@PAGES.shows("/bureau/reviews", "政策评估", "Reviews", like="list_reviews", collects=True)
+@PAGES.shows(
+    "/bureau/reviews",
+    "政策评估",
+    "Reviews",
+    like="list_reviews",
+    collects=True,
+    tables=(Table("reviews", api.list_reviews, "policies"),),
+)
 def review_list(call: Call, query: api.DaysQuery) -> View:
     """List the policies with a sign, or with a review that is not decided."""
     given = {"query": query, "found": api.list_reviews(call, query), "named": Named(call), "signs": _signs(call)}

@@ -19,7 +19,7 @@ from policy_match.web.bureau.policies import labels_of
 from policy_match.web.call import Call
 from policy_match.web.models import Name, PageQuery, Query
 from policy_match.web.operation import File
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 from policy_match.web.portal.saying import Saying
 
 PAGES = Pages(Door.BUREAU)
@@ -88,7 +88,11 @@ def refused_file(call: Call, path: api.SnapshotPath) -> File:
 
 
 @PAGES.shows(
-    "/bureau/data/snapshots/{snapshot_id}/difference", "快照差异", "Snapshots compared", like="compare_kept_snapshots"
+    "/bureau/data/snapshots/{snapshot_id}/difference",
+    "快照差异",
+    "Snapshots compared",
+    like="compare_kept_snapshots",
+    tables=(Table("difference", differences_api.compare_kept_snapshots, "tables"),),
 )
 def snapshot_difference(call: Call, path: api.SnapshotPath, query: BeforeSnapshotQuery) -> View:
     """Say what changed since an earlier snapshot."""
@@ -96,7 +100,13 @@ def snapshot_difference(call: Call, path: api.SnapshotPath, query: BeforeSnapsho
     return View("bureau/snapshot_difference.html", {"found": found})
 
 
-@PAGES.shows("/bureau/data/snapshots/{snapshot_id}/difference/rows", "变化明细", "Changed rows", like="list_moved_rows")
+@PAGES.shows(
+    "/bureau/data/snapshots/{snapshot_id}/difference/rows",
+    "变化明细",
+    "Changed rows",
+    like="list_moved_rows",
+    tables=(Table("moved-rows", differences_api.list_moved_rows),),
+)
 def moved_rows(call: Call, path: api.SnapshotPath, query: MovedQuery) -> View:
     """List the rows that came or went, or in which one fact differs."""
     wanted = differences_api.ChangedFactsQuery(

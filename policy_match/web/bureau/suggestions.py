@@ -1,5 +1,6 @@
 """The reserve list: what firms would have different about policies, and what becomes of it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -9,9 +10,9 @@ from policy_match.web.api.v1 import reviews as api
 from policy_match.web.bureau.allowed import may
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
-from policy_match.web.models import Name, Number
+from policy_match.web.models import Name, Number, Page
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.portal.saying import Saying
 
 PAGES = Pages(Door.BUREAU)
@@ -34,15 +35,23 @@ class DecisionForm(Form):
     reason: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] = ""
 
 
-@PAGES.shows("/bureau/suggestions", "点菜单", "Suggestions", like="list_suggestions")
+@PAGES.shows(
+    "/bureau/suggestions",
+    "点菜单",
+    "Suggestions",
+    like="list_suggestions",
+    tables=(Table("suggestions", api.list_suggestions),),
+)
 def suggestion_list(call: Call, query: ListQuery) -> View:
     """List suggestions with where they stand, and decide about each."""
     say = Saying(call.language)
+    found: Page[api.PolicySuggestionItem] = api.list_suggestions(call, query)
     return View(
         "bureau/suggestions.html",
         {
             "query": query,
-            "found": api.list_suggestions(call, query),
+            "found": found,
+            "groups": _groups(found.items, say),
             "named": Named(call),
             "statuses": [(each.value, say.words(words)) for each, words in SUGGESTION_WORDS.items()],
             "next_of": {status: _next(status, say) for status in SuggestionStatus},
@@ -57,6 +66,15 @@ def decide_suggestion(call: Call, form: DecisionForm) -> Redirect:
     decision = api.SuggestionDecision(status=form.status, policy=form.policy, reason=form.reason)
     api.decide_suggestion(call, api.SuggestionKey(suggestion_id=form.suggestion), decision)
     return Redirect("/bureau/suggestions", "suggestion-decided")
+
+
+def _groups(items: Sequence[api.PolicySuggestionItem], say: Saying) -> list[tuple[str, list[api.PolicySuggestionItem]]]:
+    """Return the suggestions of a page under headings: what asks for a policy that there is not, and the rest."""
+    groups = [
+        (say("希望出台的政策", "Policies that there are not"), [each for each in items if each.policy_id is None]),
+        (say("对现有政策的建议", "About policies that there are"), [each for each in items if each.policy_id]),
+    ]
+    return [(heading, listed) for heading, listed in groups if listed]
 
 
 def _next(status: SuggestionStatus, say: Saying) -> list[tuple[str, str]]:

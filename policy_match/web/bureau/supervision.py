@@ -17,9 +17,8 @@ from policy_match.web.api.v1 import supervision as api
 from policy_match.web.bureau.allowed import may
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
-from policy_match.web.operation import File
 from policy_match.web.portal.charts import shown_chart
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -44,7 +43,14 @@ class FulfilledLine:
         return None if approved == 0 else self.fulfilled.fen * PERCENT / approved
 
 
-@PAGES.shows("/bureau/supervision", "督办", "Supervision", like="show_board", nav=True)
+@PAGES.shows(
+    "/bureau/supervision",
+    "督办",
+    "Supervision",
+    like="show_board",
+    nav=True,
+    tables=(Table("board", api.show_board, "lines"),),
+)
 def board(call: Call, query: api.BoardQuery) -> View:
     """Show today's board."""
     found = api.show_board(call, query)
@@ -66,7 +72,13 @@ def board(call: Call, query: api.BoardQuery) -> View:
     )
 
 
-@PAGES.shows("/bureau/supervision/cases", "督办事项", "Supervised cases", like="list_supervised_cases")
+@PAGES.shows(
+    "/bureau/supervision/cases",
+    "督办事项",
+    "Supervised cases",
+    like="list_supervised_cases",
+    tables=(Table("supervised-cases", api.list_supervised_cases),),
+)
 def supervised_cases(call: Call, query: api.CasesQuery) -> View:
     """List the cases behind a count."""
     named = Named(call)
@@ -84,7 +96,13 @@ def supervised_cases(call: Call, query: api.CasesQuery) -> View:
     )
 
 
-@PAGES.shows("/bureau/supervision/escalations", "逐级提醒", "Escalations", like="list_escalations")
+@PAGES.shows(
+    "/bureau/supervision/escalations",
+    "逐级提醒",
+    "Escalations",
+    like="list_escalations",
+    tables=(Table("escalations", api.list_escalations),),
+)
 def escalations(call: Call, query: api.DepartmentQuery) -> View:
     """List who was told of what."""
     named = Named(call)
@@ -100,7 +118,13 @@ def escalations(call: Call, query: api.DepartmentQuery) -> View:
     )
 
 
-@PAGES.shows("/bureau/supervision/promises", "承诺与兑现", "Promised and fulfilled", like="show_promises")
+@PAGES.shows(
+    "/bureau/supervision/promises",
+    "承诺与兑现",
+    "Promised and fulfilled",
+    like="show_promises",
+    tables=(Table("promises", api.show_promises, "lines"),),
+)
 def promises(call: Call, query: api.PromisesQuery) -> View:
     """Show what each department promised, and what it fulfilled."""
     found = api.show_promises(call, query)
@@ -135,7 +159,13 @@ def promises(call: Call, query: api.PromisesQuery) -> View:
     )
 
 
-@PAGES.shows("/bureau/supervision/unpaid-firms", "未兑现企业", "Unpaid firms", like="list_unpaid_firms")
+@PAGES.shows(
+    "/bureau/supervision/unpaid-firms",
+    "未兑现企业",
+    "Unpaid firms",
+    like="list_unpaid_firms",
+    tables=(Table("unpaid-firms", api.list_unpaid_firms),),
+)
 def unpaid_firms(call: Call, query: api.UnpaidQuery) -> View:
     """List firms that were promised money which they do not have."""
     named = Named(call)
@@ -148,12 +178,6 @@ def unpaid_firms(call: Call, query: api.UnpaidQuery) -> View:
             "departments": [(each, named.unit(each)) for each in named.departments()],
         },
     )
-
-
-@PAGES.shows("/bureau/supervision/unpaid-firms.csv", "未兑现企业", "Unpaid firms", like="export_unpaid_firms")
-def unpaid_firms_file(call: Call, query: api.PromisesQuery) -> File:
-    """Export firms that wait for their money."""
-    return api.export_unpaid_firms(call, query)
 
 
 def stage_options(call: Call) -> list[tuple[str, str]]:

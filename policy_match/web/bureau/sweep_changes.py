@@ -15,7 +15,7 @@ from policy_match.web.bureau.policies import labels_of
 from policy_match.web.bureau.sweeps import conditions_of, path_of_sweep
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
-from policy_match.web.portal.page import Door, Pages, View
+from policy_match.web.portal.page import Door, Pages, Table, View
 from policy_match.web.portal.saying import Saying
 
 PAGES = Pages(Door.BUREAU)
@@ -28,7 +28,13 @@ class ChangedRowsQuery(PageQuery):
     limit: Annotated[int, Field(ge=1, le=api.MOST_ROWS)] = 50
 
 
-@PAGES.shows("/bureau/sweeps/{sweep_id}/difference", "两次判定的差异", "Sweeps compared", like="compare_kept_sweeps")
+@PAGES.shows(
+    "/bureau/sweeps/{sweep_id}/difference",
+    "两次判定的差异",
+    "Sweeps compared",
+    like="compare_kept_sweeps",
+    tables=(Table("difference", api.compare_kept_sweeps, "policies"),),
+)
 def sweep_difference(call: Call, path: sweeps_api.SweepPath, query: api.BeforeQuery) -> View:
     """Say how every policy's decisions moved."""
     found = api.compare_kept_sweeps(call, path, query)
@@ -47,6 +53,7 @@ def sweep_difference(call: Call, path: sweeps_api.SweepPath, query: api.BeforeQu
     "变化的企业",
     "Firms that changed",
     like="list_changed_rows",
+    tables=(Table("changed-rows", api.list_changed_rows),),
 )
 def changed_rows(call: Call, path: sweeps_api.SweepPolicyPath, query: ChangedRowsQuery) -> View:
     """List the firms and records that changed for one policy, with the reasons."""

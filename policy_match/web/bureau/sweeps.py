@@ -24,7 +24,7 @@ from policy_match.web.bureau.whole_policies import SayWork
 from policy_match.web.call import Call
 from policy_match.web.models import CreditCode, Name, PageQuery, Query, Text
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 
 PAGES = Pages(Door.BUREAU)
 
@@ -91,7 +91,9 @@ class ConfirmQuery(Query):
     request: Annotated[int | None, Field(ge=1)] = None
 
 
-@PAGES.shows("/bureau/sweeps", "判定", "Sweeps", like="list_sweeps", nav=True)
+@PAGES.shows(
+    "/bureau/sweeps", "判定", "Sweeps", like="list_sweeps", nav=True, tables=(Table("sweeps", api.list_sweeps),)
+)
 def sweeps(call: Call, query: SweepsQuery) -> View:
     """List kept sweeps, the latest first; start another."""
     found = api.list_sweeps(call, api.SweepListQuery(limit=query.limit))
@@ -156,7 +158,13 @@ def confirm_match(call: Call, form: ConfirmForm) -> Redirect:
     return Redirect(f"/bureau/sweeps{mark}", "match-confirmed")
 
 
-@PAGES.shows("/bureau/sweeps/{sweep_id}", "判定结果", "What a sweep found", like="show_kept_sweep")
+@PAGES.shows(
+    "/bureau/sweeps/{sweep_id}",
+    "判定结果",
+    "What a sweep found",
+    like="show_kept_sweep",
+    tables=(Table("policies", api.show_kept_sweep, "policies"),),
+)
 def sweep(call: Call, path: api.SweepPath) -> View:
     """Show what a sweep found, policy by policy."""
     found = api.show_kept_sweep(call, path)
@@ -206,7 +214,11 @@ def release(call: Call, path: api.SweepPath, form: ReleaseForm) -> Redirect:
 
 
 @PAGES.shows(
-    "/bureau/sweeps/{sweep_id}/policies/{policy_id}", "政策判定结果", "A policy in a sweep", like="show_coverage"
+    "/bureau/sweeps/{sweep_id}/policies/{policy_id}",
+    "政策判定结果",
+    "A policy in a sweep",
+    like="show_coverage",
+    tables=(Table("decisions", api.list_policy_decisions),),
 )
 def swept_policy(call: Call, path: api.SweepPolicyPath, query: DecisionsQuery) -> View:
     """Show how each condition came out, and the decisions that were kept."""

@@ -7,6 +7,7 @@ import json
 
 from policy_match.cases.rechecking import RecheckPurpose
 from policy_match.ports.requested_work import WorkStatus
+from policy_match.services.import_prior_aid import REASONS, RefusedBecause
 from policy_match.web.api.v1 import cases, requests
 from policy_match.web.bureau.allowed import may, reaching
 from policy_match.web.bureau.many_steps import KINDS, OPERATIONS, WAITING, WholePolicy, chosen_words, words_of
@@ -15,7 +16,7 @@ from policy_match.web.call import Call
 from policy_match.web.models import Name, Query
 from policy_match.web.operation import Accepted, File
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import NotAllowed
 
 PAGES = Pages(Door.BUREAU)
@@ -84,7 +85,9 @@ def ask_whole(call: Call, path: WholePath, form: WholeForm) -> Redirect:
     return Redirect(f"/bureau/work/{asked.body.request_id}", "work-asked")
 
 
-@PAGES.shows("/bureau/work", "后台办理", "Background work", like="list_requests")
+@PAGES.shows(
+    "/bureau/work", "后台办理", "Background work", like="list_requests", tables=(Table("work", requests.list_requests),)
+)
 def work_list(call: Call, query: requests.RequestQuery) -> View:
     """List what was asked for, the latest first."""
     return View(
@@ -135,6 +138,11 @@ class SayWork:
     def status(self, status: WorkStatus) -> str:
         """Return how far a request is."""
         return STATUS_WORDS[status][0 if self._zh else 1]
+
+    def refused(self, because: str) -> str:
+        """Return why a line of prior aid was refused."""
+        english, chinese = REASONS[RefusedBecause(because)]
+        return chinese if self._zh else english
 
 
 def whole_words(call: Call) -> list[tuple[str, str]]:

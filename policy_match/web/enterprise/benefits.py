@@ -5,7 +5,6 @@ those of the API's handlers.
 """
 
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from pydantic import Field, StringConstraints
 
@@ -13,17 +12,18 @@ from policy_match.cases.decline_reasons import DECLINE_REASON_WORDS, DeclineReas
 from policy_match.cases.model import Event, Status
 from policy_match.errors import InputError
 from policy_match.payments.attempts import AttemptStatus
+from policy_match.values import PolicyId
 from policy_match.web.api.v1 import firm_cases, firm_decisions, firm_inbox
 from policy_match.web.api.v1.cases import AlternativeAnswer, CaseId
-from policy_match.web.api.v1.firm_cases import FirmCaseAnswer, FirmCaseFilter, FirmCaseQuery, Refusal
+from policy_match.web.api.v1.firm_case_answers import FirmCaseAnswer
+from policy_match.web.api.v1.firm_cases import FirmCaseQuery, Refusal
 from policy_match.web.api.v1.firm_decisions import FirmReasons, SignedLetter
 from policy_match.web.api.v1.firm_inbox import InboxQuery
 from policy_match.web.call import Call
 from policy_match.web.enterprise.telling import source_words, tell, title_teller, way
 from policy_match.web.models import BLANK
-from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form
-from policy_match.web.portal.page import Door, Pages, Redirect, View
+from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.portal.saying import Saying
 
 PAGES = Pages(Door.ENTERPRISE)
@@ -62,22 +62,20 @@ class ReconsiderForm(Form):
     """Nothing but the wish to have it after all."""
 
 
-@PAGES.shows("/enterprise/cases", "我的惠企资金", "My benefits", like="list_firm_cases", nav=True)
+@PAGES.shows(
+    "/enterprise/cases",
+    "我的惠企资金",
+    "My benefits",
+    like="list_firm_cases",
+    nav=True,
+    tables=(Table("benefits", firm_cases.list_firm_cases),),
+)
 def list_benefits(call: Call, query: BenefitQuery) -> View:
     """List the firm's benefits."""
     found = firm_cases.list_firm_cases(call, query)
     say = Saying(call.language)
-    asked = {"status": query.status, "waiting": "true" if query.waiting else None}
-    export = f"/enterprise/cases.csv?{urlencode({name: value for name, value in asked.items() if value})}"
     options = [(each.value, say.word(each)) for each in Status]
-    return View("enterprise/benefits.html", {"found": found, "query": query, "options": options, "export": export})
-
-
-@PAGES.shows("/enterprise/cases.csv", "惠企资金清单", "Benefits as a file", like="export_firm_cases")
-def export_benefits(call: Call, query: FirmCaseFilter) -> File:
-    """Give the same list as a file."""
-    found: File = firm_cases.export_firm_cases(call, query)
-    return found
+    return View("enterprise/benefits.html", {"found": found, "query": query, "options": options})
 
 
 @PAGES.shows("/enterprise/cases/{case_id}", "惠企资金详情", "One benefit", like="show_firm_case")
@@ -158,7 +156,9 @@ def reconsider_benefit(call: Call, path: CaseId, form: ReconsiderForm) -> Redire
 @PAGES.shows("/enterprise/cases/{case_id}/receipt", "兑付回执", "Receipt", like="show_firm_receipt")
 def show_receipt(call: Call, path: CaseId) -> View:
     """Show the receipt, to be printed."""
-    return View("enterprise/receipt.html", {"receipt": firm_cases.show_firm_receipt(call, path)})
+    receipt = firm_cases.show_firm_receipt(call, path)
+    policy = call.desk.rules.policies.get(PolicyId(receipt.policy_id))
+    return View("enterprise/receipt.html", {"receipt": receipt, "department": policy.department if policy else ""})
 
 
 def _reasons(call: Call, path: CaseId) -> tuple[FirmReasons | None, InputError | None]:

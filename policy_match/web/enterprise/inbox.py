@@ -1,9 +1,11 @@
 """The firm's messages, and which of them were read."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from policy_match.cases.model import NoticeKind
 from policy_match.web.api.v1 import firm_inbox
 from policy_match.web.api.v1.firm_inbox import InboxQuery, ReadMarks
 from policy_match.web.call import Call
@@ -14,6 +16,13 @@ from policy_match.web.portal.page import Door, Pages, Redirect, View
 PAGES = Pages(Door.ENTERPRISE)
 
 PER_PAGE = 30
+
+LEADS: Mapping[NoticeKind, str] = {
+    NoticeKind.CORRECTION_ANSWERED: "/enterprise/corrections",
+    NoticeKind.RATING_ANSWERED: "/enterprise/ratings",
+    NoticeKind.SUGGESTION_DECIDED: "/enterprise/suggestions",
+}
+"""Where a firm sees more of what is about no case."""
 
 
 class ListQuery(InboxQuery):
@@ -31,7 +40,8 @@ class ReadForm(Form):
 @PAGES.shows("/enterprise/inbox", "消息", "Messages", like="list_firm_messages", nav=True)
 def list_messages(call: Call, query: ListQuery) -> View:
     """List the firm's messages, the newest first."""
-    return View("enterprise/inbox.html", {"found": firm_inbox.list_firm_messages(call, query), "query": query})
+    found = firm_inbox.list_firm_messages(call, query)
+    return View("enterprise/inbox.html", {"found": found, "query": query, "leads": LEADS})
 
 
 @PAGES.takes("/enterprise/inbox", "消息", "Messages", like="mark_firm_messages", again="list_messages")

@@ -1,11 +1,11 @@
-"""What a firm would have different about policies (点菜单), and what became of it."""
+"""What a firm would have different about policies, or which policy it misses (点菜单), and what became of it."""
 
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from policy_match.web.api.v1 import firm_inbox
-from policy_match.web.api.v1.firm_inbox import NewSuggestion
+from policy_match.web.api.v1.firm_inbox import MaybeShort, NewSuggestion
 from policy_match.web.call import Call
 from policy_match.web.enterprise.telling import title_teller
 from policy_match.web.models import BLANK, Name, PageQuery
@@ -25,9 +25,11 @@ class ListQuery(PageQuery):
 
 
 class SuggestionForm(Form):
-    """About which policy, and what should be different."""
+    """About which policy, or what is asked for where there is none, and what should be different."""
 
-    policy: Name
+    policy: Name | None = None
+    subject: MaybeShort = ""
+    department: MaybeShort = ""
     text: Annotated[str, StringConstraints(max_length=2000, pattern=rf"^[^\x00]*[^{BLANK}][^\x00]*$")]
 
 
@@ -45,5 +47,6 @@ def list_suggestions(call: Call, query: ListQuery) -> View:
 @PAGES.takes("/enterprise/suggestions", "建议与评价", "Suggestions", like="suggest_as_firm", again="list_suggestions")
 def suggest(call: Call, form: SuggestionForm) -> Redirect:
     """Keep a suggestion."""
-    firm_inbox.suggest_as_firm(call, NewSuggestion(policy_id=form.policy, text=form.text))
+    suggestion = NewSuggestion(policy_id=form.policy, subject=form.subject, department=form.department, text=form.text)
+    firm_inbox.suggest_as_firm(call, suggestion)
     return Redirect("/enterprise/suggestions", "suggested")

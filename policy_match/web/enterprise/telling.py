@@ -14,7 +14,7 @@ from policy_match.payments.accounts import AccountSource
 from policy_match.supervision.stages import Party
 from policy_match.values import FactName
 from policy_match.web.api.v1.decisions import ConditionItem, DecisionAnswer, FactItem
-from policy_match.web.api.v1.firm_cases import FirmCaseAnswer, FirmStepItem, titles_of
+from policy_match.web.api.v1.firm_case_answers import FirmCaseAnswer, FirmStepItem, titles_of
 from policy_match.web.call import Call
 from policy_match.web.portal.saying import Saying
 
@@ -100,7 +100,12 @@ def tell(decision: DecisionAnswer, catalogue: FactCatalogue, say: Saying) -> Tol
 def title_teller(call: Call) -> Callable[[str], str]:
     """Return what gives the title of a policy in the language of the page."""
     say = Saying(call.language)
-    return lambda policy_id: say(*titles_of(call, policy_id))
+
+    def title(policy_id: str) -> str:
+        zh, en = titles_of(call, policy_id)
+        return say(zh, en or zh)
+
+    return title
 
 
 def source_words(say: Saying) -> Mapping[str, str]:

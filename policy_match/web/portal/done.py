@@ -24,6 +24,10 @@ DONE: Mapping[str, Words] = {
         "等候已久的支付已标为“结果未知”;以银行回执或对账单为准,不会重复支付。",
         "Payments that waited too long are unknown now; the bank's word settles them, and none is paid twice.",
     ),
+    "accounts-taken": Words(
+        "账户表已登记;未登记的行及原因见下表。",
+        "The table was taken; rows that could not be taken are below, each with its reason.",
+    ),
     "bank-file-taken": Words("银行文件已处理,结果见下表。", "The bank's file was taken; see what it did below."),
     "bank-file-repeated": Words("此文件以前处理过,没有重复记账。", "The file was taken before and did nothing now."),
     "books-closed": Words("对账一致,已按截止日办结已付讫的事项。", "All agrees; paid cases up to then were closed."),
@@ -96,6 +100,10 @@ DONE: Mapping[str, Words] = {
     "match-confirmed": Words("已确认。请重新开始判定。", "Your word is kept. Start the sweep again."),
     "job-paused": Words("任务已暂停,恢复前不再执行。", "The job is paused until it is resumed."),
     "job-resumed": Words("任务已恢复,错过的将补做一次。", "The job runs again; what was missed is caught up once."),
+    "job-run-asked": Words(
+        "已交调度进程执行,几秒内开始;结果见下方执行记录,请稍后刷新。",
+        "The scheduler begins within seconds; see the runs below, and load this page again.",
+    ),
     "job-replanned": Words("任务已重新计划。", "The job was planned anew."),
     "signed-out": Words("您已安全退出。", "You have signed out."),
     "benefit-confirmed": Words(

@@ -5,7 +5,7 @@ and `query` are models of `web.models.Query`, `form` is one of `portal.forms.For
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, get_type_hints
@@ -48,6 +48,19 @@ class Redirect:
 Shown = View | Redirect | File
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page that can be taken away as a file: its name, and the operation of the API that lists it.
+
+    `rows` is the field of the answer that holds them. `words` say what it is where a page has several.
+    """
+
+    name: str
+    handler: Handler
+    rows: str = "items"
+    words: Words | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """One page. Who may use it is said by the table of access for the operation that it is `like`.
@@ -70,6 +83,7 @@ class Page:
     nav: bool = False
     uploads: bool = False
     collects: bool = False
+    tables: Sequence[Table] = ()
 
     @property
     def reads(self) -> bool:
@@ -85,10 +99,18 @@ class Pages:
     pages: list[Page] = field(default_factory=list)
 
     def shows(
-        self, path: str, zh: str, en: str, *, like: str, nav: bool = False, collects: bool = False
+        self,
+        path: str,
+        zh: str,
+        en: str,
+        *,
+        like: str,
+        nav: bool = False,
+        collects: bool = False,
+        tables: Sequence[Table] = (),
     ) -> Callable[[Handler], Handler]:
         """Make a function the handler of a page that shows something; `nav` puts it into the door's menu."""
-        return self._collect(path, Words(zh, en), like=like, nav=nav, collects=collects)
+        return self._collect(path, Words(zh, en), like=like, nav=nav, collects=collects, tables=tables)
 
     def takes(
         self, path: str, zh: str, en: str, *, like: str, again: str, uploads: bool = False
@@ -110,6 +132,7 @@ class Pages:
         nav: bool = False,
         uploads: bool = False,
         collects: bool = False,
+        tables: Sequence[Table] = (),
     ) -> Callable[[Handler], Handler]:
         def collect(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -132,6 +155,7 @@ class Pages:
                     nav=nav,
                     uploads=uploads,
                     collects=collects,
+                    tables=tuple(tables),
                 )
             )
             return handler

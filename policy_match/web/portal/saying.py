@@ -23,6 +23,7 @@ from policy_match.ledger.accounts import LineAccount, TransferKind
 from policy_match.ledger.words import ACCOUNT_WORDS, TRANSFER_WORDS
 from policy_match.notices.model import Channel, NoticeStatus
 from policy_match.notices.saying import BENEFIT_WORDS
+from policy_match.notices.subscriptions import SUBSCRIPTION_WORDS, Subscription
 from policy_match.notices.words import CHANNEL_WORDS, KIND_WORDS
 from policy_match.notices.words import STATUS_WORDS as NOTICE_STATUS_WORDS
 from policy_match.payments.accounts import AccountSource
@@ -100,6 +101,7 @@ WORDS: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     NoticeKind: KIND_WORDS,
     NoticeStatus: NOTICE_STATUS_WORDS,
     Channel: CHANNEL_WORDS,
+    Subscription: SUBSCRIPTION_WORDS,
     Colour: COLOUR_WORDS,
     HitKind: HIT_WORDS,
     StepKind: STEP_KIND_WORDS,

@@ -30,13 +30,20 @@ from policy_match.web.identity.cookies import form_token
 from policy_match.web.operation import File
 from policy_match.web.portal.done import DONE
 from policy_match.web.portal.forms import KEY_FIELD, OWN_FIELDS, Attached, attached, filled_in
-from policy_match.web.portal.page import Door, Page, Redirect, View
+from policy_match.web.portal.page import Door, Page, Redirect, Table, View
 from policy_match.web.portal.saying import Saying
-from policy_match.web.problems import KeyMissing, NotSignedIn, WrongFields
+from policy_match.web.portal.tables import chosen_table, table_file
+from policy_match.web.portal.tongues import marked
+from policy_match.web.problems import KeyMissing, NotAllowed, NotSignedIn, WrongFields
 from policy_match.web.reading import path_of, query_of
 
 SIGN_IN = "/sign-in"
 DONE_PARAMETER = "done"
+TABLE_PARAMETER = "table"
+"""Asks a page for one of its tables as a file, such as `table=orders.csv`."""
+
+ABOUT_THE_PAGE = (DONE_PARAMETER, TABLE_PARAMETER)
+"""Parameters that are not its handler's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,10 @@ class Portal:
     def may(self, call: Call, page: Page) -> bool:
         """Return whether who asks may come to a page."""
         return self.access[page.like].allows(call.principal)
+
+    def may_take(self, call: Call, table: Table) -> bool:
+        """Return whether who asks may take a table away as a file: whether he may list it."""
+        return self.access[table.handler.__name__].allows(call.principal)
 
 
 def serve_page(portal: Portal, page: Page, path: dict[str, str], language: Language, request_id: str) -> Response:
@@ -82,6 +93,11 @@ def _shown(
             given["path"] = path_of(page.path_model, path)
         if page.query is not None:
             given["query"] = page.query() if error is not None else query_of(page.query, _asked())
+        if error is None and TABLE_PARAMETER in request.args:
+            table, format = chosen_table(page, request.args[TABLE_PARAMETER])
+            if not portal.may_take(call, table):
+                raise NotAllowed
+            return _file(table_file(call, table, format, given))
         found = page.handler(call, **given)
         if isinstance(found, View):
             return _rendered(portal, page, call, found, error)
@@ -128,7 +144,9 @@ def _admitted(portal: Portal, page: Page, work: RequestWork, language: Language,
 
 def _asked() -> "MultiDict[str, str]":
     """Return the parameters of a page: a filter that is left empty is none."""
-    return MultiDict([(name, value) for name, value in request.args.items(True) if value and name != DONE_PARAMETER])
+    return MultiDict(
+        [(name, value) for name, value in request.args.items(True) if value and name not in ABOUT_THE_PAGE]
+    )
 
 
 def _key_and_digest(page: Page, desk: Desk, files: Mapping[str, Attached]) -> tuple[str, bytes]:
@@ -166,10 +184,15 @@ def _rendered(portal: Portal, page: Page, call: Call, view: View, error: PolicyM
         here=request.full_path.rstrip("?") if page.reads else portal.homes[page.door],
         asset=_asset,
         with_query=_with_query,
+        tables_to_take=[each for each in page.tables if portal.may_take(call, each)],
         **view.given,
     )
     status = HTTPStatus.OK if error is None else error.http_status
-    return Response(text, status=status, mimetype="text/html")
+    return Response(_in_one_language(text, call.language), status=status, mimetype="text/html")
+
+
+def _in_one_language(text: str, language: Language) -> str:
+    return marked(text) if language == "en" else text
 
 
 def _may_visit(portal: Portal, call: Call, path: str) -> bool:
@@ -232,7 +255,7 @@ def error_page(portal: Portal, error: PolicyMatchError, language: Language, requ
         here=portal.homes[Door.PUBLIC],
         asset=_asset,
     )
-    return Response(text, status=error.http_status, mimetype="text/html")
+    return Response(_in_one_language(text, language), status=error.http_status, mimetype="text/html")
 
 
 def _no_page() -> View:

@@ -82,6 +82,13 @@ const walked = document.querySelector("table.walkable");
 if (walked) walkable(walked);
 for (const form of document.querySelectorAll("form.tickable")) tickable(form);
 for (const place of document.querySelectorAll("[data-progress]")) watch(place);
+// What is folded on the screen is read on paper, and folded again after.
+addEventListener("beforeprint", () => {
+  for (const each of document.querySelectorAll("details:not([open])")) { each.open = true; each.dataset.unfolded = ""; }
+});
+addEventListener("afterprint", () => {
+  for (const each of document.querySelectorAll("details[data-unfolded]")) { each.open = false; delete each.dataset.unfolded; }
+});
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 for (const button of document.querySelectorAll("[data-opens]")) {
   button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());

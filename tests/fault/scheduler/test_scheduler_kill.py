@@ -51,7 +51,7 @@ POINTS: Mapping[str, int] = {
     "close-windows": 8,
     "requested-work": 8,
     "send-webhooks": 4,
-    "forget-answers": 4,
+    "forget-answers": 6,
 }
 """So many points each job passes in this life when nobody dies, in the order in which they are killed."""
 

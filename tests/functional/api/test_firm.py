@@ -210,7 +210,8 @@ def test_a_wrong_account_is_refused_without_being_repeated(world: World) -> None
 
 
 def test_wishes_are_kept_and_the_last_counts(world: World) -> None:
-    assert client(world).get("/firm/preferences").get_json() == {"channels": [], "language": None, "at": None}
+    nothing = {"channels": [], "language": None, "unwanted": [], "at": None}
+    assert client(world).get("/firm/preferences").get_json() == nothing
     client(world).put("/firm/preferences", {"channels": ["email"], "language": "en"})
     last = client(world).put("/firm/preferences", {"channels": ["sms", "email"], "language": "zh"})
     assert last.get_json()["channels"] == ["sms", "email"]
@@ -331,13 +332,3 @@ def test_at_the_counter_a_letter_is_signed_on_paper(world: World) -> None:
 def test_messages_about_one_case_are_found(world: World) -> None:
     case = case_of(world, "confirm")
     assert client(world).pages("/firm/inbox", case_id=case) == []
-
-
-def test_the_list_is_to_be_had_as_a_file(world: World) -> None:
-    answered = client(world).get("/firm/cases.csv", waiting="true")
-    assert answered.status_code == 200, answered.get_data(as_text=True)
-    lines = answered.get_data(as_text=True).lstrip("\ufeff").splitlines()
-    assert len(lines) == 3
-    assert '"confirm"' in lines[1]
-    assert "100000" in lines[1]
-    assert client(world, 2).get("/firm/cases.csv").get_data() != answered.get_data()

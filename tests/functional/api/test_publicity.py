@@ -96,3 +96,22 @@ def test_staff_see_displays_within_their_reach_only(world: World) -> None:
     publish_world(world)
     assert len(world_client(world, staff("clerk", department="人社局")).get("/displays").get_json()["items"]) == 1
     assert world_client(world, staff("clerk", department="科技局")).get("/displays").get_json()["items"] == []
+
+
+def test_a_dismissed_objection_starts_no_new_display(world: World, anybody: ApiClient) -> None:
+    publish_world(world)
+    clerk = world_client(world, staff("clerk"))
+    made = clerk.post("/cases/1/objections", {"lodged_by": "某人", "ground": "已停业"}).get_json()
+    world.clock.move(1)
+    other = world_client(world, staff("clerk", person="li.ming"))
+    answer = other.post(f"/objections/{made['objection_id']}/answer", {"outcome": "dismiss", "reason": "仍在经营"})
+    assert answer.status_code in (200, 201, 204), answer.text
+    (shown,) = anybody.get("/public-lists").get_json()["items"]
+    assert (shown["first_day"], shown["cases"], shown["objected"]) == ("2025-07-01", 3, 0)
+
+
+def test_the_end_of_a_list_is_an_empty_page_and_no_list_is_none(world: World, anybody: ApiClient) -> None:
+    publish_world(world)
+    assert len(anybody.pages(f"{LIST}/cases", limit=3)) == 3
+    assert anybody.get("/public-lists/direct/2025-07-02/cases").status_code == 404
+    assert anybody.get("/public-lists/confirm/2025-07-01/cases").status_code == 404

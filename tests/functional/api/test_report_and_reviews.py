@@ -1,7 +1,9 @@
 """The report and the review list over the API, on a world that has lived a year."""
 
+from datetime import datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from policy_match.identity.principal import Principal, Scope
@@ -83,6 +85,26 @@ def test_a_report_leaves_nothing_behind_and_has_a_tag(worked: Worked) -> None:
     chief = client(worked)
     tag = chief.get("/report/stages", **YEAR).headers["ETag"]
     assert chief.get("/report/stages", headers={"If-None-Match": tag}, **YEAR).status_code == 304
+
+
+def test_figures_are_kept_for_ten_minutes_and_say_as_of_when(worked: Worked) -> None:
+    chief, clock = client(worked), worked.world.clock
+    first = chief.get("/report/figures", by="size", internal="true", **YEAR).get_json()
+    assert datetime.fromisoformat(first["counted_at"]) == clock.now()
+    with psycopg.connect(worked.url, options="-c search_path=policy_match") as connection:
+        connection.execute(
+            "INSERT INTO case_event (case_id, seq, event, before, after, at, by, reason)"
+            " SELECT case_id, seq + 1, 'withdraw', status, 'withdrawn', %s, 'wang.fang', 'x' FROM case_state"
+            " WHERE status = 'reviewed'",
+            (clock.now(),),
+        )
+    clock.move(9 / 24 / 60)
+    other = client(worked, staff("auditor", person="li.na"))
+    assert other.get("/report/figures", by="size", internal="true", **YEAR).get_json() == first
+    clock.move(1 / 24 / 60)
+    later = chief.get("/report/figures", by="size", internal="true", **YEAR).get_json()
+    assert datetime.fromisoformat(later["counted_at"]) == clock.now()
+    assert later["total"]["figures"]["withdrawn"] != first["total"]["figures"]["withdrawn"]
 
 
 def test_days_that_are_none_are_refused(worked: Worked) -> None:

@@ -72,3 +72,42 @@ def test_another_department_decides_nothing_and_another_firm_sees_nothing(world:
     assert decide(world, number, "reserved", staff("clerk", department="税务局")).status_code == 403
     assert decide(world, 77, "reserved").status_code == 404
     assert client(world, 2).pages("/firm/suggestions") == []
+
+
+def asked_for(world: World, number: int = 1, **more: str) -> Any:
+    body = {"subject": "夜间用电补贴", "text": "三班倒企业夜间用电多", **more}
+    return client(world, number).post("/firm/suggestions", body)
+
+
+def test_a_policy_that_there_is_not_is_asked_for_and_decided_by_who_sees_everything(world: World) -> None:
+    suggested(world)
+    made = asked_for(world, department="发改局").json
+    assert (made["policy_id"], made["subject"], made["department"]) == (None, "夜间用电补贴", "发改局")
+    number = made["suggestion_id"]
+    everybody, limited = client(world, CLERK), client(world, staff("clerk", department="人社局"))
+    assert [each["suggestion_id"] for each in everybody.pages("/suggestions", new="true")] == [number]
+    assert number not in [each["suggestion_id"] for each in everybody.pages("/suggestions", new="false")]
+    assert number not in [each["suggestion_id"] for each in limited.pages("/suggestions")]
+    assert decide(world, number, "reserved", staff("clerk", department="人社局")).status_code == 403
+    assert decide(world, number, "reserved").json["status"] == "reserved"
+    taken = decide(world, number, "taken_up", policy="direct", reason="并入该政策")
+    assert (taken.json["taken_into"], taken.json["subject"]) == ("direct", "夜间用电补贴")
+    (seen, _) = sorted(client(world, 1).pages("/firm/suggestions"), key=lambda each: each["policy_id"] or "")
+    assert (seen["subject"], seen["status"]) == ("夜间用电补贴", "taken_up")
+    assert client(world, 2).pages("/firm/suggestions") == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"subject": ""}, {"subject": "  "}, {"policy_id": "direct"}, {"subject": "", "department": "发改局"}],
+)
+def test_a_suggestion_is_about_a_policy_or_says_what_is_asked_for(world: World, more: dict[str, str]) -> None:
+    refused = asked_for(world, **more)
+    assert (refused.status_code, refused.json["code"]) == (422, "suggestion.subject")
+
+
+def test_staff_keep_at_the_counter_what_is_asked_for(world: World) -> None:
+    made = client(world, CLERK).post("/suggestions", {"subject": "夜间用电补贴", "text": "窗口收到"})
+    assert made.status_code in (200, 201)
+    (kept,) = client(world, CLERK).pages("/suggestions", new="true")
+    assert (kept["suggestion_id"], kept["by"]) == (made.json["suggestion_id"], "wang.fang")

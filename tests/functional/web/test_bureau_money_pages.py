@@ -20,16 +20,24 @@ from tests.support.signed_in import ROOT, Browser, Entrance, open_entrance
 
 MONEY = (
     *("/bureau/funds", "/bureau/funds/lines/city-2025", "/bureau/funds/queues", "/bureau/funds/queues/flow-one"),
-    *("/bureau/funds/ledger?line=city-2025", "/bureau/funds/transfers.csv", "/bureau/payments"),
-    *("/bureau/payments/orders", "/bureau/payments/orders.csv?status=returned", "/bureau/payments/batches"),
-    *("/bureau/payments/returned", "/bureau/payments/returned/1", "/bureau/payments/returned.csv"),
+    *("/bureau/funds/ledger?line=city-2025", "/bureau/funds/ledger?table=transfers.csv", "/bureau/payments"),
+    *(
+        "/bureau/payments/orders",
+        "/bureau/payments/orders?status=returned&table=orders.csv",
+        "/bureau/payments/batches",
+    ),
+    *("/bureau/payments/returned", "/bureau/payments/returned/1", "/bureau/payments/returned?table=returned.csv"),
     *("/bureau/payments/bank-files", "/bureau/payments/bank-lines", "/bureau/payments/reconciliations"),
     *("/bureau/payments/reconciliations/1", "/bureau/payments/recoveries", "/bureau/payments/recoveries/1"),
 )
 SUPERVISION = (
     *("/bureau/supervision", "/bureau/supervision?per_policy=true", "/bureau/supervision/cases?colour=red"),
     *("/bureau/supervision/escalations", "/bureau/supervision/orders", "/bureau/supervision/orders/new"),
-    *("/bureau/supervision/promises", "/bureau/supervision/unpaid-firms", "/bureau/supervision/unpaid-firms.csv"),
+    *(
+        "/bureau/supervision/promises",
+        "/bureau/supervision/unpaid-firms",
+        "/bureau/supervision/unpaid-firms?table=unpaid-firms.parquet",
+    ),
     "/bureau/supervision/duties",
 )
 DAYS = "first=2025-01-01&last=2025-12-31"

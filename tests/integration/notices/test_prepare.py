@@ -11,6 +11,7 @@ from policy_match.cases.working_days import WorkingDays, YearOfDays
 from policy_match.notices.fields import NewNotice, WrongNoticeFields
 from policy_match.notices.history import NoticeLine
 from policy_match.notices.model import Channel, DeliveryEvent, DeliveryStatus, NoticeEvent, NoticeStatus
+from policy_match.notices.subscriptions import Subscription
 from policy_match.notices.template import parse_templates
 from policy_match.services.answer_cases import AnswerKind
 from policy_match.services.notice_preferences import set_preference
@@ -228,6 +229,29 @@ def test_information_says_what_it_is_about_and_what_to_do(database: Database, tm
     assert "在有效期届满前办理延期" in by_policy["reminder"]
     assert "金额约为1,000.00元" in by_policy["relief"]
     assert "自行填报" in by_policy["relief"]
+
+
+def test_a_licence_reminder_that_is_not_wanted_is_not_written_and_money_to_claim_is(
+    database: Database, tmp_path: Path
+) -> None:
+    world = make_world(database, tmp_path, ("reminder", "relief"), 1)
+    open_world(world)
+    notify_world(world)
+    set_preference(
+        world.database,
+        world.clock,
+        recipient=f"firm:{uscc(1)}",
+        channels=[],
+        language=None,
+        by="wang.fang",
+        unwanted=frozenset(Subscription),
+    )
+    assert prepare_world(world) == NoticesPrepared(written=1, held=0, overtaken=1)
+    by_policy = {line.policy_id: line for line in lines(world, kind=NoticeKind.INFORMATION)}
+    assert by_policy["relief"].status is NoticeStatus.OPEN
+    assert by_policy["reminder"].status is NoticeStatus.OVERTAKEN
+    assert "不接收" in by_policy["reminder"].reason
+    assert prepare_world(world) == NOTHING
 
 
 def test_a_notice_whose_template_fails_is_held_while_the_others_go_on(world: World, database_url: str) -> None:

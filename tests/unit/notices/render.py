@@ -10,9 +10,10 @@ from pathlib import Path
 
 from policy_match.cases.model import Event, NoticeKind
 from policy_match.cases.words import Words
-from policy_match.notices.fields import GIVEN, fields_of, is_of_staff
+from policy_match.notices.fields import GIVEN, NEWS_FOR_FIRMS, fields_of, is_of_a_case, is_of_staff
 from policy_match.notices.overtaking import ANY_STEP, OVERTAKEN_BY
 from policy_match.notices.rules import told_steps
+from policy_match.notices.subscriptions import SUBSCRIPTION_WORDS, Subscription, subscription_of
 from policy_match.notices.template import LIMITS, SIGNATURE_ROOM, SMS_SEGMENT
 from policy_match.notices.transitions import (
     DELIVERY_TRANSITIONS,
@@ -28,6 +29,7 @@ from policy_match.notices.words import (
     KIND_WORDS,
     STATUS_WORDS,
 )
+from policy_match.policy.model import Benefit
 
 PAGE = Path(__file__).parents[3] / "docs" / "notices.md"
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -53,12 +55,18 @@ def kinds() -> Iterator[str]:
         [
             f"`{kind}` {KIND_WORDS[kind].zh}",
             KIND_WORDS[kind].en,
-            code([event for event in Event if event in steps[kind]]) or ("员工 staff" if is_of_staff(kind) else "—"),
+            code([event for event in Event if event in steps[kind]]) or _whom(kind),
             _overtaken(kind),
         ]
         for kind in NoticeKind
     ]
     yield from grid(["种类 Kind", "", "因何步骤 After", "因何失效 Overtaken by"], rows)
+
+
+def _whom(kind: NoticeKind) -> str:
+    if is_of_a_case(kind):
+        return "—"
+    return "员工 staff" if is_of_staff(kind) else "企业 firm"
 
 
 def _overtaken(kind: NoticeKind) -> str:
@@ -71,11 +79,16 @@ def _overtaken(kind: NoticeKind) -> str:
 
 def fields() -> Iterator[str]:
     """Yield the table of fields of each kind."""
-    common = frozenset.intersection(*(fields_of(kind) for kind in NoticeKind if not is_of_staff(kind)))
+    common = frozenset.intersection(*(fields_of(kind) for kind in NoticeKind if is_of_a_case(kind)))
+    news = frozenset.intersection(*(fields_of(kind) for kind in NEWS_FOR_FIRMS))
     staff = frozenset.intersection(*(fields_of(kind) for kind in NoticeKind if is_of_staff(kind)))
-    rows = [["企业 every kind for firms", code(sorted(common))], ["员工 every kind for staff", code(sorted(staff))]]
+    rows = [
+        ["企业事项 every kind of a case", code(sorted(common))],
+        ["企业其他 every other kind for firms", code(sorted(news))],
+        ["员工 every kind for staff", code(sorted(staff))],
+    ]
     for kind in NoticeKind:
-        own = fields_of(kind) - (staff if is_of_staff(kind) else common)
+        own = fields_of(kind) - (staff if is_of_staff(kind) else common if is_of_a_case(kind) else news)
         given = GIVEN.get(kind, {})
         shown = [f"`{name}` ({given[name]})" if name in given else f"`{name}`" for name in sorted(own)]
         if shown:
@@ -93,6 +106,19 @@ def limits() -> Iterator[str]:
         f"两条短信减去签名的 {SIGNATURE_ROOM} 字 two parts of a text message, less {SIGNATURE_ROOM} signs for the "
         "gateway's signature."
     )
+
+
+def subscriptions() -> Iterator[str]:
+    """Yield the table of what a firm may leave out."""
+    kinds: dict[Subscription, list[str]] = {each: [] for each in Subscription}
+    for kind in NoticeKind:
+        chosen = subscription_of(kind, Benefit.REMINDER)
+        if chosen is not None:
+            kinds[chosen].append(kind)
+    rows = [
+        [f"`{each}` {SUBSCRIPTION_WORDS[each].zh}", SUBSCRIPTION_WORDS[each].en, code(kinds[each])] for each in kinds
+    ]
+    yield from grid(["选择 Choice", "", "种类 Kinds"], rows)
 
 
 def notice_steps() -> Iterator[str]:
@@ -149,6 +175,7 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "notice_steps": notice_steps,
     "delivery_steps": delivery_steps,
     "channels": channels,
+    "subscriptions": subscriptions,
 }
 
 

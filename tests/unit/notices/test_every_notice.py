@@ -18,6 +18,7 @@ from policy_match.notices.fields import (
     NewNotice,
     fields_of,
     fields_to_keep,
+    is_of_a_case,
     is_of_staff,
 )
 from policy_match.notices.rules import told_steps
@@ -28,7 +29,8 @@ from policy_match.policy.model import PayeeKind, Silence
 from policy_match.values import MONEY_LIMIT_FEN, Digest, Uscc
 from tests.support.prepared import shipped
 
-OF_CASES = [kind for kind in NoticeKind if not is_of_staff(kind)]
+OF_CASES = [kind for kind in NoticeKind if is_of_a_case(kind)]
+TO_FIRMS = [kind for kind in NoticeKind if not is_of_staff(kind)]
 STEPS = {kind: [(route, event) for route, event, each in told_steps() if each is kind] for kind in OF_CASES}
 STEPS[NoticeKind.REMINDER] = [(Route.CONFIRM, Event.NOTIFY), (Route.DIRECT, Event.BOUNCE)]
 
@@ -98,8 +100,8 @@ def case_notices(draw: st.DrawFn) -> tuple[NoticeKind, Language, dict[str, str],
 
 
 @st.composite
-def staff_notices(draw: st.DrawFn) -> tuple[NoticeKind, Language, dict[str, str]]:
-    """Draw a kind, a language and the values of a notice to staff, as its writer gives them and it is kept."""
+def given_notices(draw: st.DrawFn) -> tuple[NoticeKind, Language, dict[str, str]]:
+    """Draw a kind, a language and the values of a notice of no case, as its writer gives them and it is kept."""
     kind = draw(st.sampled_from(sorted(GIVEN)))
     text = st.one_of(st.text(min_size=1, max_size=400), HOSTILE).filter(lambda found: bool(found.strip()))
     kinds: dict[FieldType, st.SearchStrategy[Any]] = {
@@ -136,8 +138,8 @@ def test_every_notice_of_a_case_can_be_said(drawn: tuple[NoticeKind, Language, d
     check(rendered(kind, language, values), language)
 
 
-@given(staff_notices())
-def test_every_notice_to_staff_can_be_said(drawn: tuple[NoticeKind, Language, dict[str, str]]) -> None:
+@given(given_notices())
+def test_every_notice_of_no_case_can_be_said(drawn: tuple[NoticeKind, Language, dict[str, str]]) -> None:
     check(rendered(*drawn), drawn[1])
 
 
@@ -153,7 +155,7 @@ def test_no_placeholder_is_left_and_a_name_is_no_template(kind: NoticeKind, lang
     assert "None" not in said
 
 
-@pytest.mark.parametrize("kind", OF_CASES)
+@pytest.mark.parametrize("kind", TO_FIRMS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_letter_to_a_firm_says_the_official_way_and_holds_no_link(kind: NoticeKind, language: Language) -> None:
     values = {name: f"<{name}>" for name in sorted(fields_of(kind))}

@@ -44,7 +44,8 @@ COUNTED = """\
 
 - 一件应享事项是一项待遇:一家企业(或一笔记录)、一项政策、一个期间、一期款项。自发起之日起计;分期的,自该期到期之日起计。
   `--from` 和 `--to` 选定这一日期。重新发起的,只计最后一件。
-- 数字是查询时的情况,不是期末的情况;页面上写明截至哪一日。
+- 数字是查询时的情况,不是期末的情况;页面上写明截至哪一日。门户和接口的统计结果保留十分钟,
+  并写明截至几时几分;命令每次重新统计。
 - 每件事项都有且只有一个结果;每种分组中,每件事项都在且只在一组。登记地、行业和规模取自发起该事项的那次匹配所用的快照,
   规模按规则库中的 `size_class` 判定;未知的单独成组,不会略去。渠道是最先送达企业的渠道。
 - 可能重复:不能保证不重复的服务商,结果不明而再次发送的。
@@ -52,7 +53,8 @@ COUNTED = """\
 - A case is one benefit due to one firm (or record) for one policy, period and instalment. It begins when it is opened;
   an instalment on the day it falls due. `--from` and `--to` choose that day. Of a benefit that was opened again only
   the last case counts.
-- Figures are as of now, not as of the last day; the page says of which day.
+- Figures are as of now, not as of the last day; the page says of which day. The portal and the API keep figures for ten
+  minutes and say the minute; a command counts anew each time.
 - Every case is in exactly one end state, and in exactly one group of each cut. District, industry and size are those of
   the snapshot by which the case was opened, the size by the rules' own `size_class`; unknown is a group of its own and
   nobody is left out. The channel is the first that reached the firm.

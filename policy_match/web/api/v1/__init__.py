@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from policy_match.web.api.v1 import (
+    account_files,
     accounts,
     actions,
     appeals,
@@ -74,6 +75,7 @@ OPERATIONS: Sequence[Operation] = (
     *budget.OPERATIONS,
     *ledger.OPERATIONS,
     *payments.OPERATIONS,
+    *account_files.OPERATIONS,
     *recoveries.OPERATIONS,
     *bank_files.OPERATIONS,
     *events.OPERATIONS,

@@ -12,6 +12,7 @@ from policy_match.errors import Language
 from policy_match.notices.addresses import WrongAddress
 from policy_match.notices.contacts import NoSuchRecipient
 from policy_match.notices.model import Channel
+from policy_match.notices.subscriptions import Subscription
 from policy_match.services import contacts, notice_preferences, suppressions
 from policy_match.services.contacts import StatedContact
 from policy_match.services.notice_preferences import WrongPreference
@@ -98,6 +99,10 @@ class NewPreference(Input):
     recipient: Recipient
     channels: Annotated[list[Channel], Field(max_length=len(Channel))]
     language: Language | None = None
+    unwanted: Annotated[
+        list[Subscription] | None,
+        Field(max_length=len(Subscription), description="what is not wanted, of what can be left out; none: as before"),
+    ] = None
 
 
 class PreferenceItem(Output):
@@ -106,6 +111,7 @@ class PreferenceItem(Output):
     recipient: str
     channels: list[Channel]
     language: Language | None
+    unwanted: list[Subscription]
     at: Moment
     by: str
 
@@ -222,6 +228,7 @@ def set_preference(call: Call, body: NewPreference) -> None:
         channels=body.channels,
         language=body.language,
         by=call.by,
+        unwanted=body.unwanted,
     )
 
 

@@ -24,7 +24,8 @@ from policy_match.values import Digest, FactName, Outcome, PolicyId
 from policy_match.web.api.v1.appeals import MOST_CORRECTIONS, AppealId
 from policy_match.web.api.v1.cases import CaseId
 from policy_match.web.api.v1.decisions import BasisItem, ConditionItem, DecisionAnswer, FactItem
-from policy_match.web.api.v1.firm_cases import FirmCaseAnswer, firm_of, show_firm_case
+from policy_match.web.api.v1.firm_case_answers import FirmCaseAnswer
+from policy_match.web.api.v1.firm_cases import firm_of, show_firm_case
 from policy_match.web.api.v1.objections import Reason
 from policy_match.web.call import Call
 from policy_match.web.models import BLANK, Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Text

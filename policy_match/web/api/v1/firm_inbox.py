@@ -1,4 +1,4 @@
-"""The firm's inbox, how it wants to be told, its accounts, and what it would have different about a policy.
+"""The firm's inbox, how it wants to be told, its accounts, and what it would have different about policies.
 
 Guarantees that an account or an address is shown masked, and that an account number is never given back.
 """
@@ -11,14 +11,16 @@ from pydantic import Field, SecretStr, StringConstraints
 from policy_match.cases.firm_view import StatedPayee
 from policy_match.cases.model import NoticeKind
 from policy_match.notices.model import Channel, NoticeId
+from policy_match.notices.subscriptions import Subscription
 from policy_match.policy.model import PayeeKind
 from policy_match.reports.reviews import SuggestionStatus
 from policy_match.services import firm_accounts, firm_words, notice_inbox, notice_preferences
 from policy_match.services.firm_accounts import AccountRefused
 from policy_match.services.notice_preferences import WrongPreference
-from policy_match.services.policy_reviews import NoSuchPolicy, NothingSaid, suggest
+from policy_match.services.policy_reviews import NoSuchPolicy, NothingSaid, SubjectNotNamed, suggest
 from policy_match.values import PolicyId
-from policy_match.web.api.v1.firm_cases import firm_of, masked
+from policy_match.web.api.v1.firm_case_answers import masked
+from policy_match.web.api.v1.firm_cases import firm_of
 from policy_match.web.api.v1.objections import Reason
 from policy_match.web.call import Call
 from policy_match.web.models import BLANK, Input, Moment, Name, Number, Output, Page, PageQuery
@@ -29,6 +31,9 @@ OPERATIONS = CHAPTER.operations
 
 MOST_MARKED = 1_000
 MOST_CHANNELS = len(Channel)
+
+MaybeShort = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
+"""A short text, or none."""
 
 
 class InboxQuery(PageQuery):
@@ -66,10 +71,17 @@ class MessagesMarked(Output):
 
 
 class Wish(Input):
-    """Through which channels the firm wants to be told, in order; the inbox gets everything all the same."""
+    """Through which channels the firm wants to be told, in order; the inbox gets everything all the same.
+
+    Only what is listed for `unwanted` can be left out; what moves money or has a last day always comes.
+    """
 
     channels: Annotated[list[Annotated[Channel, Field(strict=False)]], Field(max_length=MOST_CHANNELS)]
     language: Annotated[str | None, StringConstraints(pattern="^(zh|en)$")] = None
+    unwanted: Annotated[
+        list[Annotated[Subscription, Field(strict=False)]] | None,
+        Field(max_length=len(Subscription), description="what the firm does not want to hear of; none: as before"),
+    ] = None
 
 
 class WishAnswer(Output):
@@ -77,6 +89,7 @@ class WishAnswer(Output):
 
     channels: list[Channel]
     language: str | None
+    unwanted: Annotated[list[Subscription], Field(description="what the firm does not want to hear of")]
     at: Moment | None
 
 
@@ -122,9 +135,14 @@ class StatedAccountItems(Output):
 
 
 class NewSuggestion(Input):
-    """What the firm would have different about a policy."""
+    """What the firm would have different about a policy; or which policy it asks for that there is not.
 
-    policy_id: Name
+    A `subject` is given exactly where no policy is.
+    """
+
+    policy_id: Name | None = None
+    subject: Annotated[MaybeShort, Field(description="what is asked for, where there is no policy")] = ""
+    department: Annotated[MaybeShort, Field(description="that the firm thinks responsible; only with a subject")] = ""
     text: Reason
 
 
@@ -132,7 +150,9 @@ class SuggestionItem(Output):
     """One suggestion of the firm."""
 
     suggestion_id: int
-    policy_id: str
+    policy_id: Annotated[str | None, Field(description="none where a policy is asked for that there is not")]
+    subject: str
+    department: str
     text: str
     at: Moment
     status: SuggestionStatus
@@ -166,7 +186,7 @@ def mark_firm_messages(call: Call, body: ReadMarks) -> MessagesMarked:
 
 @CHAPTER.operation(Method.GET, "/firm/preferences")
 def show_firm_preference(call: Call) -> WishAnswer:
-    """Show through which channels the firm wants to be told."""
+    """Show through which channels the firm wants to be told, and what it does not want to hear of."""
     return _wish(call)
 
 
@@ -180,6 +200,7 @@ def set_firm_preference(call: Call, body: Wish) -> WishAnswer:
         channels=body.channels,
         language="en" if body.language == "en" else "zh" if body.language == "zh" else None,
         by=call.by,
+        unwanted=body.unwanted,
     )
     return _wish(call)
 
@@ -221,10 +242,18 @@ def list_firm_suggestions(call: Call, query: PageQuery) -> Page[SuggestionItem]:
     return call.page(Page[SuggestionItem], found, query.limit, "suggestion_id")
 
 
-@CHAPTER.operation(Method.POST, "/firm/suggestions", raises=(NoSuchPolicy, NothingSaid))
+@CHAPTER.operation(Method.POST, "/firm/suggestions", raises=(NoSuchPolicy, NothingSaid, SubjectNotNamed))
 def suggest_as_firm(call: Call, body: NewSuggestion) -> Made[SuggestionItem]:
-    """Say what the firm would have different about a policy."""
-    number = suggest(call.database, call.clock, PolicyId(body.policy_id), body.text, by=call.by)
+    """Say what the firm would have different about a policy, or which policy it misses."""
+    number = suggest(
+        call.database,
+        call.clock,
+        None if body.policy_id is None else PolicyId(body.policy_id),
+        body.text,
+        subject=body.subject,
+        department=body.department,
+        by=call.by,
+    )
     (made,) = firm_words.list_firm_suggestions(call.database, firm_of(call), after=number - 1, most=1)
     return Made(SuggestionItem.model_validate(made), "/firm/suggestions")
 
@@ -249,5 +278,6 @@ def _accounts(found: Sequence[StatedPayee]) -> StatedAccountItems:
 def _wish(call: Call) -> WishAnswer:
     found = notice_preferences.preferences(call.database, firm_of(call))
     if not found:
-        return WishAnswer(channels=[], language=None, at=None)
-    return WishAnswer.model_validate(found[0])
+        return WishAnswer(channels=[], language=None, unwanted=[], at=None)
+    wish = found[0]
+    return WishAnswer(channels=list(wish.channels), language=wish.language, unwanted=sorted(wish.unwanted), at=wish.at)

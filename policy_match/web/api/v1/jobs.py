@@ -1,4 +1,7 @@
-"""Standing jobs: how each stands, what ran, who carries them out, and pausing them."""
+"""Standing jobs: how each stands, what ran, who carries them out, pausing them, and asking for a run.
+
+Guarantees that nothing of a job is done within a request: jobs ask others outside, and last.
+"""
 
 from datetime import timedelta
 from typing import Annotated
@@ -8,10 +11,18 @@ from pydantic import Field
 from policy_match.ports.jobs import JobName, RunStatus
 from policy_match.services import job_reports
 from policy_match.services.job_desk import Job, Lane
-from policy_match.services.job_reports import JobNotPlanned, JobReport, NoSuchJob, NotAhead, ReasonUnfit
+from policy_match.services.job_reports import (
+    JobIsOff,
+    JobNotPlanned,
+    JobReport,
+    NoSuchJob,
+    NoSuchRun,
+    NotAhead,
+    ReasonUnfit,
+)
 from policy_match.web.call import Call
-from policy_match.web.models import Input, Moment, Name, Output, Page, PageQuery, Query, Text
-from policy_match.web.operation import Chapter, Method, Tag
+from policy_match.web.models import Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text
+from policy_match.web.operation import Accepted, Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.JOBS)
 OPERATIONS = CHAPTER.operations
@@ -21,6 +32,12 @@ class JobKey(Query):
     """Which job."""
 
     job: Name
+
+
+class RunKey(Query):
+    """Which run."""
+
+    run_id: Number
 
 
 class RunsQuery(PageQuery):
@@ -136,6 +153,23 @@ def list_job_runs(call: Call, query: RunsQuery) -> Page[RunItem]:
     job = None if query.job is None else _job(call, query.job).name
     found = job_reports.job_runs(call.database, job=job, before=call.cursors.number() or None, most=query.limit + 1)
     return call.page(Page[RunItem], found, query.limit, "run_id")
+
+
+@CHAPTER.operation(Method.GET, "/jobs/runs/{run_id}", raises=(NoSuchRun,))
+def show_job_run(call: Call, path: RunKey) -> RunItem:
+    """Show one run: how far it is, what it did, what went wrong."""
+    return RunItem.model_validate(job_reports.show_run(call.database, path.run_id))
+
+
+@CHAPTER.operation(Method.POST, "/jobs/{job}/runs", raises=(NoSuchJob, JobIsOff))
+def ask_for_job_run(call: Call, path: JobKey) -> Accepted[RunItem]:
+    """Ask for one run of a job, also of a paused one, beside those of its times.
+
+    The scheduler begins it within seconds, after the run of the job that is on. It covers what is due by then; of runs
+    that were asked for before one began, the last covers the others.
+    """
+    asked = job_reports.ask_for_run(call.database, call.desk, _job(call, path.job), by=call.by)
+    return Accepted(RunItem.model_validate(asked), f"/jobs/runs/{asked.run_id}")
 
 
 @CHAPTER.operation(Method.GET, "/jobs/runners")

@@ -11,12 +11,10 @@ from pydantic import Field
 from policy_match.ledger.accounts import LineAccount, LineId, TransferKind
 from policy_match.ledger.balances import Law
 from policy_match.services import ledger_report
-from policy_match.services.money_files import transfers_file
-from policy_match.services.table_files import TooManyRows
 from policy_match.web.api.v1.budget import LineName, Year
 from policy_match.web.call import Call
 from policy_match.web.models import Fen, Moment, Output, Page, PageQuery, Query
-from policy_match.web.operation import Chapter, File, Method, Tag
+from policy_match.web.operation import Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.LEDGER)
 OPERATIONS = CHAPTER.operations
@@ -65,12 +63,6 @@ class TransfersQuery(PageQuery):
     line: LineName | None = None
 
 
-class LineTransfersQuery(Query):
-    """Which transfers, in a file."""
-
-    line: LineName | None = None
-
-
 class TransferItem(Output):
     """One transfer from account `debit` to account `credit`; it is never changed."""
 
@@ -97,14 +89,6 @@ def check_ledger(call: Call, query: YearQuery) -> LedgerAnswer:
         broken=[BrokenItem.model_validate(each) for each in report.broken[:MOST_SHOWN]],
         differences=[DifferenceItem.model_validate(each) for each in report.differences[:MOST_SHOWN]],
     )
-
-
-@CHAPTER.operation(Method.GET, "/ledger/transfers.csv", raises=(TooManyRows,), media_type=CSV)
-def export_transfers(call: Call, query: LineTransfersQuery) -> File:
-    """Export the transfers of one line, or of all, as CSV."""
-    call.check_everywhere()
-    content = transfers_file(call.database, None if query.line is None else LineId(query.line))
-    return File(content=content, media_type=CSV, name="transfers.csv")
 
 
 @CHAPTER.operation(Method.GET, "/ledger/transfers")

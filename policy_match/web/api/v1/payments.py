@@ -17,17 +17,15 @@ from policy_match.payments.returns import FollowUp, WayBack
 from policy_match.policy.model import PayeeKind
 from policy_match.services import payment_lists, returned_payments
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.money_files import orders_file, returned_file
 from policy_match.services.payee_accounts import MAX_REFUSALS_SHOWN, StatedAccount, take_accounts
 from policy_match.services.returned_payments import NotReturned
 from policy_match.services.send_batches import lose_replies
-from policy_match.services.table_files import TooManyRows
 from policy_match.values import PolicyId
 from policy_match.web.api.v1.cases import CaseId
 from policy_match.web.api.v1.recoveries import CaseRecoveryItem
 from policy_match.web.call import Call
-from policy_match.web.models import CreditCode, Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text
-from policy_match.web.operation import Chapter, File, Method, Tag
+from policy_match.web.models import CreditCode, Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Text
+from policy_match.web.operation import Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.PAYMENTS)
 OPERATIONS = CHAPTER.operations
@@ -71,14 +69,6 @@ class BatchItem(Output):
 
 class OrdersQuery(PageQuery):
     """Which orders; `status` is that of the last attempt."""
-
-    policy: Annotated[Name | None, Field(description="the id of a policy")] = None
-    case: Number | None = None
-    status: AttemptStatus | None = None
-
-
-class OrdersExport(Query):
-    """Which orders, in a file."""
 
     policy: Annotated[Name | None, Field(description="the id of a policy")] = None
     case: Number | None = None
@@ -332,19 +322,6 @@ def list_payment_orders(call: Call, query: OrdersQuery) -> Page[PaymentOrderItem
     return call.page(Page[PaymentOrderItem], found, query.limit, "order_id")
 
 
-@CHAPTER.operation(Method.GET, "/payments/orders.csv", raises=(TooManyRows,), media_type=CSV)
-def export_payment_orders(call: Call, query: OrdersExport) -> File:
-    """Export the payment orders that a filter finds as CSV."""
-    content = orders_file(
-        call.database,
-        policy_id=None if query.policy is None else PolicyId(query.policy),
-        policies=call.policies,
-        case_id=query.case,
-        status=query.status,
-    )
-    return File(content=content, media_type=CSV, name="orders.csv")
-
-
 @CHAPTER.operation(Method.GET, "/cases/{case_id}/payment-trail", raises=(NoSuchCase,))
 def show_payment_trail(call: Call, path: CaseId) -> TrailAnswer:
     """Show what became of the money of a case: budget, lists, signatures, orders, attempts, recoveries."""
@@ -366,13 +343,6 @@ def list_returned_payments(call: Call, query: PageQuery) -> Page[ReturnedItem]:
     kept = found[: query.limit]
     more = call.cursors.write(kept[-1].case.case_id) if len(found) > query.limit else None
     return Page[ReturnedItem].model_validate({"items": kept, "next": more}, from_attributes=True)
-
-
-@CHAPTER.operation(Method.GET, "/payments/returned.csv", raises=(TooManyRows,), media_type=CSV)
-def export_returned_payments(call: Call) -> File:
-    """Export the payments that came back and have not gone out again as CSV."""
-    content = returned_file(call.database, call.clock, cut_off=_cut_off(call), policies=call.policies)
-    return File(content=content, media_type=CSV, name="returned.csv")
 
 
 @CHAPTER.operation(Method.GET, "/payments/returned/ages")

@@ -88,7 +88,7 @@ def show_public_list(call: Call, path: DisplayPath) -> DisplayItem:
 @CHAPTER.operation(Method.GET, "/public-lists/{policy}/{first_day}/cases", raises=(NoSuchDisplay,))
 def list_public_cases(call: Call, path: DisplayPath, query: PageQuery) -> Page[PublicCaseItem]:
     """List the cases of a public list by number, masked. Nobody needs to sign in."""
-    show_public_list(call, path)
+    _for_everybody(call)
     found = publicity.displayed_cases(
         call.database,
         call.clock,
@@ -97,6 +97,8 @@ def list_public_cases(call: Call, path: DisplayPath, query: PageQuery) -> Page[P
         after=call.cursors.number(),
         most=query.limit + 1,
     )
+    if not found:
+        publicity.find_display(call.database, call.clock, PolicyId(path.policy), path.first_day)
     return call.page(Page[PublicCaseItem], [_case(each) for each in found], query.limit, "case_id")
 
 

@@ -5,7 +5,7 @@ those who are limited to no department.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +13,10 @@ from pydantic import Field
 
 from policy_match.cases.model import Status
 from policy_match.reports.model import Cut, Span
-from policy_match.reports.report import Report, Titles
+from policy_match.reports.report import Titles
 from policy_match.services.publish_report import titles_of, year_span
-from policy_match.services.report import WrongSpan, make_report
+from policy_match.services.recent_report import CountedReport, recent_report
+from policy_match.services.report import WrongSpan
 from policy_match.services.report_files import (
     BYTE_ORDER_MARK,
     delivery_csv,
@@ -74,11 +75,12 @@ class FigureGroupItem(FiguresItem):
 
 
 class DaysAnswer(Output):
-    """Of which days, and as they stood when."""
+    """Of which days, and as they stood when. Figures are kept for ten minutes, the same for everybody."""
 
     first: date
     last: date
     as_of: date
+    counted_at: Annotated[datetime, Field(description="the moment as of which cases were counted")]
     internal: bool
 
 
@@ -143,7 +145,7 @@ class PublishedAnswer(Output):
 def show_figures(call: Call, query: FiguresQuery) -> FiguresAnswer:
     """Show the figures by policy, district, industry, size or channel."""
     found, titles = _made(call, query, (query.by,))
-    table = table_json(query.by, found.tables[query.by], titles)
+    table = table_json(query.by, found.report.tables[query.by], titles)
     return FiguresAnswer.model_validate({**_days(found), "by": query.by, **table})
 
 
@@ -151,7 +153,7 @@ def show_figures(call: Call, query: FiguresQuery) -> FiguresAnswer:
 def export_figures(call: Call, query: FiguresQuery) -> File:
     """Export the figures as CSV."""
     found, titles = _made(call, query, (query.by,))
-    text = figure_csv(query.by, found.tables[query.by], titles)
+    text = figure_csv(query.by, found.report.tables[query.by], titles)
     return _csv(text, query.by)
 
 
@@ -159,21 +161,21 @@ def export_figures(call: Call, query: FiguresQuery) -> File:
 def show_stage_days(call: Call, query: DaysQuery) -> StagesAnswer:
     """Show how many days cases stand in each status."""
     found, titles = _made(call, query, (Cut.POLICY,))
-    return StagesAnswer.model_validate({**_days(found), "stages": report_json(found, titles)["stages"]})
+    return StagesAnswer.model_validate({**_days(found), "stages": report_json(found.report, titles)["stages"]})
 
 
 @CHAPTER.operation(Method.GET, "/report/stages.csv", raises=(WrongSpan,), collects=True, media_type="text/csv")
 def export_stage_days(call: Call, query: DaysQuery) -> File:
     """Export the days in each status as CSV."""
     found, titles = _made(call, query, (Cut.POLICY,))
-    return _csv(stage_csv(found.stages, titles), "stages")
+    return _csv(stage_csv(found.report.stages, titles), "stages")
 
 
 @CHAPTER.operation(Method.GET, "/report/notices", raises=(WrongSpan,), collects=True)
 def show_notice_figures(call: Call, query: DaysQuery) -> NoticesAnswer:
     """Show how far notices got, and what became of deliveries by provider."""
     found, titles = _made(call, query, (Cut.CHANNEL,))
-    data = report_json(found, titles)
+    data = report_json(found.report, titles)
     return NoticesAnswer.model_validate(
         {
             **_days(found),
@@ -189,7 +191,7 @@ def show_notice_figures(call: Call, query: DaysQuery) -> NoticesAnswer:
 def export_notice_figures(call: Call, query: DaysQuery) -> File:
     """Export how far notices got, and what became of deliveries, as CSV."""
     found, _ = _made(call, query, (Cut.CHANNEL,))
-    return _csv(notice_csv(found.notices) + delivery_csv(found.deliveries), "notices")
+    return _csv(notice_csv(found.report.notices) + delivery_csv(found.report.deliveries), "notices")
 
 
 @CHAPTER.operation(Method.GET, "/report/published")
@@ -207,19 +209,22 @@ def fetch_published_file(call: Call, path: FileKey) -> File:
     raise NotFound
 
 
-def _made(call: Call, query: DaysQuery, cuts: Sequence[Cut]) -> tuple[Report, Titles]:
+def _made(call: Call, query: DaysQuery, cuts: Sequence[Cut]) -> tuple[CountedReport, Titles]:
     if query.internal:
         call.check_everywhere()
     year = year_span(None, call.clock)
-    found = make_report(
+    found = recent_report(
         call.database,
         call.clock,
         span=Span(first=query.first or year.first, last=query.last or year.last),
-        facts=call.desk.firm_facts(call.desk.rules_folder),
+        facts=lambda: call.desk.firm_facts(call.desk.rules_folder),
+        rules=call.desk.rules.fingerprint,
         internal=query.internal,
         cuts=cuts,
         promising=call.desk.promising_providers,
     )
+    # What was counted stays for the next who asks.
+    call.database.commit()
     return found, titles_of(call.desk.rules)
 
 
@@ -228,12 +233,13 @@ def _csv(text: str, name: str) -> File:
     return File(content=(BYTE_ORDER_MARK + text).encode(), media_type=CSV, name=f"{name}.csv")
 
 
-def _days(found: Report) -> dict[str, object]:
+def _days(found: CountedReport) -> dict[str, object]:
     return {
-        "first": found.span.first,
-        "last": found.span.last,
-        "as_of": found.as_of,
-        "internal": found.internal,
+        "first": found.report.span.first,
+        "last": found.report.span.last,
+        "as_of": found.report.as_of,
+        "counted_at": found.at,
+        "internal": found.report.internal,
     }
 
 

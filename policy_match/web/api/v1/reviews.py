@@ -17,10 +17,12 @@ from policy_match.services.policy_reviews import (
     NotTheOwner,
     ReviewNotOpen,
     ReviewOpen,
+    SubjectNotNamed,
 )
 from policy_match.services.publish_report import year_span
 from policy_match.services.reserve_list import NoSuchSuggestion, PolicyNotNamed, SuggestionDecided
 from policy_match.values import PolicyId
+from policy_match.web.api.v1.firm_inbox import MaybeShort
 from policy_match.web.call import Call
 from policy_match.web.models import Input, Moment, Name, Number, Output, Page, PageQuery, Query, Text
 from policy_match.web.operation import Chapter, Made, Method, Tag
@@ -134,17 +136,22 @@ class SuggestionKey(Query):
 
 
 class SuggestionsQuery(PageQuery):
-    """Of which policy, and where they stand."""
+    """Of which policy, where they stand, and whether they ask for a policy that there is not."""
 
     policy: Annotated[Name | None, Field(description="the id of a policy")] = None
     status: SuggestionStatus | None = None
+    new: Annotated[
+        bool | None, Field(description="true: those that ask for a policy that there is not; false: the others")
+    ] = None
 
 
 class PolicySuggestionItem(Output):
-    """What somebody would have different about a policy."""
+    """What somebody would have different about a policy, or which policy is asked for that there is not."""
 
     suggestion_id: int
-    policy_id: str
+    policy_id: Annotated[str | None, Field(description="none where a policy is asked for that there is not")]
+    subject: str
+    department: Annotated[str, Field(description="that is thought responsible; may be empty")]
     text: str
     at: Moment
     by: str
@@ -163,9 +170,11 @@ class SuggestionDecision(Input):
 
 
 class NewPolicySuggestion(Input):
-    """What should be different about a policy."""
+    """What should be different about a policy, or, with a subject alone, which policy is asked for."""
 
-    policy: Name
+    policy: Name | None = None
+    subject: Annotated[MaybeShort, Field(description="what is asked for, where there is no policy")] = ""
+    department: Annotated[MaybeShort, Field(description="that is thought responsible; only with a subject")] = ""
     text: Text
 
 
@@ -229,12 +238,13 @@ def decide_review(call: Call, path: ReviewKey, body: Deciding) -> ReviewItem:
 
 @CHAPTER.operation(Method.GET, "/suggestions")
 def list_suggestions(call: Call, query: SuggestionsQuery) -> Page[PolicySuggestionItem]:
-    """List suggestions by number."""
+    """List suggestions by number; those of no policy to whoever sees every policy."""
     found = policy_reviews.list_suggestions(
         call.database,
         None if query.policy is None else PolicyId(query.policy),
         policies=call.policies,
         status=query.status,
+        new=query.new,
         after=call.cursors.number(),
         most=query.limit + 1,
     )
@@ -263,10 +273,18 @@ def decide_suggestion(call: Call, path: SuggestionKey, body: SuggestionDecision)
     return PolicySuggestionItem.model_validate(decided)
 
 
-@CHAPTER.operation(Method.POST, "/suggestions", raises=(NoSuchPolicy, NothingSaid))
+@CHAPTER.operation(Method.POST, "/suggestions", raises=(NoSuchPolicy, NothingSaid, SubjectNotNamed))
 def add_suggestion(call: Call, body: NewPolicySuggestion) -> SuggestedAnswer:
     """Keep what somebody would have different about a policy."""
-    number = policy_reviews.suggest(call.database, call.clock, PolicyId(body.policy), body.text, by=call.by)
+    number = policy_reviews.suggest(
+        call.database,
+        call.clock,
+        None if body.policy is None else PolicyId(body.policy),
+        body.text,
+        subject=body.subject,
+        department=body.department,
+        by=call.by,
+    )
     return SuggestedAnswer(suggestion_id=number)
 
 

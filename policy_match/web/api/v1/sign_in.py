@@ -213,6 +213,7 @@ def choose_firm(call: Call, body: FirmInput) -> SessionAnswer:
 @CHAPTER.operation(Method.GET, "/session", raises=(NoSession,), secret=True)
 def who_am_i(call: Call) -> SessionAnswer:
     """Say who one is, what the session waits for, and its token against forged requests."""
+    call.database.act_as_service()
     session = session_of(call)
     firms = show_account(call.database, name=session.name).delegations if session.kind is AccountKind.FIRM else ()
     return session_answer(call, session, secret_of_session(), firms)

@@ -12,8 +12,6 @@ from pydantic import Field
 from policy_match.cases.defects import WorkingDaysUnknown
 from policy_match.services import promises, supervise_cases
 from policy_match.services.answer_cases import NoSuchCase
-from policy_match.services.money_files import unpaid_file
-from policy_match.services.table_files import TooManyRows
 from policy_match.supervision.board import Board, BoardLine, SupervisedCase
 from policy_match.supervision.colours import Ages, Colour
 from policy_match.supervision.limits import VersionTerms
@@ -24,7 +22,7 @@ from policy_match.web.api.v1.cases import CaseId
 from policy_match.web.api.v1.deadlines import Department
 from policy_match.web.call import Call
 from policy_match.web.models import Fen, Moment, Name, Output, Page, PageQuery, Query
-from policy_match.web.operation import Chapter, File, Method, Tag
+from policy_match.web.operation import Chapter, Method, Tag
 
 CHAPTER = Chapter(Tag.SUPERVISION)
 OPERATIONS = CHAPTER.operations
@@ -314,15 +312,6 @@ def list_unpaid_firms(call: Call, query: UnpaidQuery) -> Page[UnpaidItem]:
     kept = found[: query.limit]
     more = call.cursors.write(kept[-1].oldest_on, kept[-1].uscc) if len(found) > query.limit else None
     return Page[UnpaidItem].model_validate({"items": kept, "next": more}, from_attributes=True)
-
-
-@CHAPTER.operation(Method.GET, "/promises/unpaid-firms.csv", raises=(TooManyRows,), media_type=CSV)
-def export_unpaid_firms(call: Call, query: PromisesQuery) -> File:
-    """Export the firms that were promised money which they do not have as CSV."""
-    content = unpaid_file(
-        call.database, call.clock, unit=query.department, policy=_policy(query.policy), policies=call.policies
-    )
-    return File(content=content, media_type=CSV, name="unpaid-firms.csv")
 
 
 def _policy(policy: str | None) -> PolicyId | None:
