@@ -146,7 +146,7 @@ def test_from_the_home_page_to_the_receipt(browser: Browser, world: World, addre
         page.goto("/enterprise/cases?status=paid")
         seen(page, f"enterprise-benefits-{size}")
         with page.expect_download() as download:
-            page.get_by_role("link", name="下载 CSV").click()
+            page.get_by_role("link", name="我的惠企资金 csv").click()
         assert "示例 quick" in Path(download.value.path()).read_text(encoding="utf-8-sig")
         page.get_by_role("link", name="示例 quick").click()
         seen(page, f"enterprise-paid-{size}")
