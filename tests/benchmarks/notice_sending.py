@@ -1,4 +1,4 @@
-"""The benchmark of sending notices: `python -m tests.benchmarks.notice_sending` prints its table as Markdown.
+"""The benchmark of writing and sending notices: `python -m tests.benchmarks.notice_sending` prints Markdown.
 
 Guarantees a PostgreSQL of its own with the settings of production, fsync included, and providers in a process of their
 own that take every message; nothing is asserted about time. `--notices` says how many go through each channel.
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
 from connectors.notification_channels import open_channel
 from policy_match.notices.delivery_rules import DeliveryRules
@@ -26,6 +27,7 @@ from policy_match.services.send_notices import send_notices
 from policy_match.services.take_receipts import fetch_receipts
 from policy_match.storage.embedded import EmbeddedPostgres
 from policy_match.storage.unit_of_work import Database
+from tests.benchmarks.notice_writing import notices_due
 from tests.benchmarks.payment_use import ServerUse, peak_bytes
 from tests.benchmarks.sweep import megabytes, say
 from tests.support.cases import MovableClock
@@ -36,10 +38,14 @@ from tests.support.message_gateway import MessageGateway
 from tests.support.payment_flow import SEALER
 
 NOTICES = 5_000
+GROWTH = (1, 4)
+"""Texts are written for so many times the notices, to see how the cost grows."""
+
 HEADER = "| stage | notices | seconds | notices/s | Python CPU | PostgreSQL CPU | Python peak |"
 RULER = "|:--|--:|--:|--:|--:|--:|--:|"
 CHANNELS = (Channel.SMS, Channel.EMAIL, Channel.LETTER)
 
+Found = TypeVar("Found")
 Served = tuple[str, Channel, Mapping[str, str], Mapping[str, str]]
 
 
@@ -80,9 +86,35 @@ def providers(folder: Path, clock: MovableClock) -> Iterator[tuple[Sequence[Noti
         process.kill()
 
 
+def measure(name: str, count: int, use: ServerUse, work: Callable[[], Found]) -> Found:
+    """Do something with so many notices, print its line, and return what it found."""
+    began, cpu, server_cpu = time.perf_counter(), time.process_time(), use.cpu_seconds or 0.0
+    found = work()
+    seconds = time.perf_counter() - began
+    say(
+        f"| {name} | {count:,} | {seconds:.2f} | {count / seconds:,.0f} | {time.process_time() - cpu:.2f} "
+        f"| {(use.cpu_seconds or 0.0) - server_cpu:.2f} | {megabytes(peak_bytes() or 0)} |"
+    )
+    return found
+
+
+def write(counts: Sequence[int], below: Path | None) -> None:
+    """Measure how notices that are due get their texts, each size with a database of its own."""
+    say("", "### Texts of notices that ask a firm, fsync on", "", HEADER, RULER)
+    for count in counts:
+        with (
+            tempfile.TemporaryDirectory(prefix="policy-match-bench-", dir=below) as folder,
+            notices_due(Path(folder), count) as (use, prepare),
+        ):
+            made = measure("write texts", count, use, prepare)
+            assert made.written == count, "every firm that was asked is told, and nobody else"
+            measure("write again, nothing to do", count, use, prepare)
+
+
 def run(notices: int, below: Path | None) -> None:
     """Measure every stage and print the table."""
     say(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()} {platform.system()}")
+    write([notices * len(CHANNELS) * times for times in GROWTH], below)
     clock, rules = MovableClock(MORNING), DeliveryRules()
     with (
         tempfile.TemporaryDirectory(prefix="policy-match-bench-", dir=below) as folder,
@@ -99,13 +131,7 @@ def run(notices: int, below: Path | None) -> None:
         every = notices * len(CHANNELS)
 
         def stage(name: str, count: int, work: Callable[[], object]) -> None:
-            began, cpu, server_cpu = time.perf_counter(), time.process_time(), use.cpu_seconds or 0.0
-            work()
-            seconds = time.perf_counter() - began
-            say(
-                f"| {name} | {count:,} | {seconds:.2f} | {count / seconds:,.0f} | {time.process_time() - cpu:.2f} "
-                f"| {(use.cpu_seconds or 0.0) - server_cpu:.2f} | {megabytes(peak_bytes() or 0)} |"
-            )
+            measure(name, count, use, work)
 
         say("", f"### {notices:,} notices through each channel, fsync on", "", HEADER, RULER)
         stage("choose a way", every, lambda: plan_deliveries(database, planner, clock))
