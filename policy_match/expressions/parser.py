@@ -12,6 +12,7 @@ import decimal
 import threading
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import rule_engine
@@ -92,7 +93,10 @@ class _Grammar(Parser):
             return self._parser.parse(text, lexer=self._lexer)
 
 
-_GRAMMAR = _Grammar()
+@cache
+def _grammar() -> _Grammar:
+    """Return the grammar, whose tables take a third of a second to build: commands that parse nothing do not wait."""
+    return _Grammar()
 
 
 def parse(text: str, vocabulary: Vocabulary) -> Node:
@@ -115,7 +119,7 @@ def read(text: str) -> Syntax:
     if not text.strip():
         raise SyntaxDefect(text, "it is empty", "内容为空")
     try:
-        statement = _GRAMMAR.deferred(text)
+        statement = _grammar().deferred(text)
     except rule_engine.errors.EngineError as error:
         raise SyntaxDefect(text, error.message) from None
     except Warning:
