@@ -37,8 +37,10 @@ def server() -> Iterator[EmbeddedPostgres]:
         EmbeddedPostgres(Path(folder)) as running,
     ):
         with psycopg.connect(of_superuser(running.url), autocommit=True) as connection:
-            # No test switches the power off, and making hundreds of databases durable takes minutes.
-            connection.execute("ALTER SYSTEM SET fsync = off")
+            # No test switches the power off, and making hundreds of databases durable takes minutes: each copy is a
+            # checkpoint, after which every page that is touched is written whole.
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {name} = off".encode())
             connection.execute("SELECT pg_reload_conf()")
         migrate(running.url)
         yield running

@@ -31,10 +31,10 @@ from policy_match.web.document import openapi
 from tests.support.everybody import Everybody, Kind, Proofs, allowed, everybody
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-EXAMPLES = 200 if NIGHTLY else 3
+EXAMPLES = 200 if NIGHTLY else 2
 """So many random requests for each operation and mode."""
 
-COVERAGE = 2_000 if NIGHTLY else 12
+COVERAGE = 2_000 if NIGHTLY else 8
 """So many requests at most, for each operation and mode, of those that reach each limit of its schema in turn."""
 
 MOST_COVERAGE = 5_000

@@ -19,7 +19,7 @@ from tests.support.simulated_bank import BookEntry, Deed
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 CHUNKS = 80 if NIGHTLY else 6
-RUNS = 50 if NIGHTLY else 8
+RUNS = 50 if NIGHTLY else 4
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
