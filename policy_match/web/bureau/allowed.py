@@ -5,6 +5,7 @@ Guarantees that the table of access is asked, and nothing else; the refusal itse
 
 from dataclasses import replace
 
+from policy_match.identity.principal import Reach
 from policy_match.web.access import ACCESS
 from policy_match.web.call import Call
 
@@ -19,6 +20,11 @@ def reaching(call: Call, operation: str) -> Call:
     access = ACCESS[operation]
     assert access.allows(call.principal), f"ask whether {operation} is allowed first"
     return replace(call, reach=access.reach_of(call.principal))
+
+
+def everywhere(call: Call, operation: str) -> bool:
+    """Return whether who asks may call an operation that is for those who are limited to nothing."""
+    return may(call, operation) and Reach() in reaching(call, operation).reach
 
 
 def first_page(call: Call) -> Call:

@@ -13,7 +13,7 @@ from policy_match.ledger.accounts import LineAccount
 from policy_match.values import PolicyId
 from policy_match.web.api.v1 import budget as api
 from policy_match.web.api.v1 import ledger as ledger_api
-from policy_match.web.bureau.allowed import may
+from policy_match.web.bureau.allowed import everywhere, may
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import MOST_PER_PAGE, PageQuery
@@ -143,7 +143,7 @@ def fund_line(call: Call, path: api.LineKey, query: PageQuery) -> View:
     """Show one line with its transfers."""
     line = api.show_budget_line(call, path)
     transfers = None
-    if may(call, "list_transfers"):
+    if everywhere(call, "list_transfers"):
         asked = ledger_api.TransfersQuery(line=path.line, cursor=query.cursor, limit=query.limit)
         transfers = ledger_api.list_transfers(call, asked)
     return View(

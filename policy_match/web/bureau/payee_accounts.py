@@ -7,8 +7,7 @@ from policy_match.cases.words import Words
 from policy_match.payments.accounts import AccountSource
 from policy_match.payments.words import SOURCE_WORDS
 from policy_match.web.api.v1 import account_files as api
-from policy_match.web.bureau.allowed import may
-from policy_match.web.bureau.payments import everywhere
+from policy_match.web.bureau.allowed import everywhere, may
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
 from policy_match.web.operation import Upload

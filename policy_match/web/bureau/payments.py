@@ -4,12 +4,11 @@ Guarantees that what is long, or asks the bank, is requested and done in the bac
 came back is `returned`, the bank's files are `bank`.
 """
 
-from policy_match.identity.principal import Reach
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.ports.requested_work import WorkKind
 from policy_match.web.api.v1 import payments as api
 from policy_match.web.api.v1 import requests
-from policy_match.web.bureau.allowed import may, reaching
+from policy_match.web.bureau.allowed import everywhere, may, reaching
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
@@ -28,11 +27,6 @@ LONGEST_WAIT_MINUTES = 60 * 24
 
 class NothingForm(Form):
     """Nothing is to be filled in."""
-
-
-def everywhere(call: Call, operation: str) -> bool:
-    """Return whether who asks may call an operation that is for those who are limited to nothing."""
-    return may(call, operation) and Reach() in reaching(call, operation).reach
 
 
 @PAGES.shows("/bureau/payments", "支付", "Payments", like="show_returned_ages", nav=True)

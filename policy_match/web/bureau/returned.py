@@ -18,9 +18,9 @@ from policy_match.services.returned_payments import NotReturned
 from policy_match.web.api.v1 import payments as api
 from policy_match.web.api.v1 import requests
 from policy_match.web.api.v1.cases import CaseId
-from policy_match.web.bureau.allowed import may
+from policy_match.web.bureau.allowed import everywhere, may
 from policy_match.web.bureau.named import Named
-from policy_match.web.bureau.payments import NothingForm, everywhere
+from policy_match.web.bureau.payments import NothingForm
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery, Text
 from policy_match.web.portal.forms import Form

@@ -20,8 +20,8 @@ from policy_match.reports.model import FEWEST_FIRMS, Cut
 from policy_match.reports.notice_figures import DELIVERY_COUNTS, NOTICE_COUNTS
 from policy_match.values import Digest
 from policy_match.web.api.v1 import report as api
+from policy_match.web.bureau.allowed import everywhere
 from policy_match.web.bureau.named import Named
-from policy_match.web.bureau.payments import everywhere
 from policy_match.web.call import Call
 from policy_match.web.models import Query
 from policy_match.web.operation import File

@@ -7,7 +7,7 @@ a form that is refused is shown again with what was filled in and what is wrong.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -65,6 +65,12 @@ class Portal:
         """Return whether who asks may take a table away as a file: whether he may list it."""
         return self.access[table.handler.__name__].allows(call.principal)
 
+    def listing(self, call: Call, table: Table) -> Call:
+        """Return the call with the reach that who asks has for listing a table. Raises `NotAllowed`."""
+        if not self.may_take(call, table):
+            raise NotAllowed
+        return replace(call, reach=self.access[table.handler.__name__].reach_of(call.principal))
+
 
 def serve_page(portal: Portal, page: Page, path: dict[str, str], language: Language, request_id: str) -> Response:
     """Answer a request for a page. Raises a `PolicyMatchError` where there is no page to show it on."""
@@ -95,9 +101,7 @@ def _shown(
             given["query"] = page.query() if error is not None else query_of(page.query, _asked())
         if error is None and TABLE_PARAMETER in request.args:
             table, format = chosen_table(page, request.args[TABLE_PARAMETER])
-            if not portal.may_take(call, table):
-                raise NotAllowed
-            return _file(table_file(call, table, format, given))
+            return _file(table_file(portal.listing(call, table), table, format, given))
         found = page.handler(call, **given)
         if isinstance(found, View):
             return _rendered(portal, page, call, found, error)

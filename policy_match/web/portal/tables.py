@@ -91,7 +91,7 @@ def _pages(call: Call, table: Table, hints: Mapping[str, Any], given: Mapping[st
     asked = {"path": given["path"]} if "path" in hints else {}
     cursor: str | None = None
     count = 0
-    while True:
+    for _ in range(MOST_EXPORTED):
         within = replace(call, cursors=Cursors(call.cursors.about, cursor))
         if "query" in hints:
             asked["query"] = _query(hints["query"], given)
@@ -99,10 +99,11 @@ def _pages(call: Call, table: Table, hints: Mapping[str, Any], given: Mapping[st
         yield page
         count += len(getattr(page, table.rows))
         cursor = getattr(page, "next", None)
-        if count > MOST_EXPORTED or (count == MOST_EXPORTED and cursor is not None):
-            raise TooManyRows(most=MOST_EXPORTED)
-        if cursor is None:
+        if cursor is None and count <= MOST_EXPORTED:
             return
+        if count >= MOST_EXPORTED:
+            break
+    raise TooManyRows(most=MOST_EXPORTED)
 
 
 def _query(model: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:

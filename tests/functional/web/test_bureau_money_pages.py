@@ -8,6 +8,7 @@ import pytest
 from policy_match.ports.requested_work import WorkKind
 from policy_match.reports.model import Cut
 from policy_match.services.ask_for_work import ask_for_step
+from policy_match.services.roles import grant_role
 from policy_match.storage.unit_of_work import Database
 from tests.functional.api.test_report_and_reviews import ReportDesk
 from tests.functional.api.test_supervision import Office
@@ -123,3 +124,18 @@ def test_who_is_limited_to_a_department_sees_its_own_returned_payments_alone(ent
     assert (page.status_code, "91370000MA00000001" in page.get_data(as_text=True)) == (200, False)
     assert other.client.get("/bureau/payments/returned/1", base_url=ROOT).status_code == 403
     assert own.client.get("/bureau/payments/reconciliations", base_url=ROOT).status_code == 403
+
+
+def test_a_table_reaches_as_far_as_the_role_that_may_list_it_and_no_further(entrance: Entrance) -> None:
+    """A supervisor sees every line; the transfers are for payers, and as one he has a single department."""
+    browser = entrance.staff("supervisor", name="chief")
+    grant_role(
+        entrance.desk.database, entrance.clock, person="chief", role="payer", department="人社局", by="wang.fang"
+    )
+    page = browser.client.get("/bureau/funds/lines/city-2025", base_url=ROOT)
+    assert (
+        page.status_code,
+        "transfers.csv" in page.get_data(as_text=True) and "<caption>" in page.get_data(as_text=True),
+    ) == (200, False)
+    taken = browser.client.get("/bureau/funds/lines/city-2025?table=transfers.csv", base_url=ROOT)
+    assert taken.status_code == 403
