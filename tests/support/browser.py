@@ -24,14 +24,19 @@ SERIOUS = ("serious", "critical")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Return the browser. Without one the test skips, but in CI it fails."""
+def program() -> str:
+    """Return the path of the browser. Without one the test skips, but in CI it fails."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         missing = "no Chromium is here: make browser installs it on Debian"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    return path
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Return the browser, opened."""
     # As root there is no sandbox to be had; the pages are our own.
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+    return playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"] if os.geteuid() == 0 else [])
 
 
 @contextmanager

@@ -1,15 +1,12 @@
 """The page of the API in a real browser, under the strict policy."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 
-import pytest
-
+from tests.support.browser import program
 from tests.support.web_server import WebServer
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
     *("--enable-logging=stderr", "--v=0", "--virtual-time-budget=20000", "--dump-dom"),
@@ -26,12 +23,10 @@ def test_everything_that_the_page_takes_is_ours(web: WebServer) -> None:
     assert "style=" not in page
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
 def test_a_browser_draws_every_chapter_and_refuses_nothing(web: WebServer) -> None:
-    assert BROWSER is not None
     with tempfile.TemporaryDirectory() as profile:
         done = subprocess.run(
-            [BROWSER, *ARGUMENTS, f"--user-data-dir={profile}", f"http://127.0.0.1:{web.port}/api/v1/docs"],
+            [program(), *ARGUMENTS, f"--user-data-dir={profile}", f"http://127.0.0.1:{web.port}/api/v1/docs"],
             capture_output=True,
             text=True,
             timeout=120,
