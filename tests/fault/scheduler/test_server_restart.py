@@ -1,9 +1,6 @@
 """PostgreSQL is stopped and started again while jobs run; the process lives on, and each occurrence is done once."""
 
 import os
-import signal
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -19,6 +16,7 @@ from tests.fault.scheduler.life import busy, wrong_runs
 from tests.support.cases import MovableClock
 from tests.support.job_bench import MINUTE, Bench, job
 from tests.support.payment_flow import rows
+from tests.support.server_stops import crash
 from tests.support.waiting import until
 
 TICK = timedelta(seconds=0.05)
@@ -34,18 +32,6 @@ class RealSeconds(MovableClock):
         return os.times().elapsed
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A data directory that the account of the server may reach."""
-    with tempfile.TemporaryDirectory(prefix="policy-match-test-") as folder:
-        yield Path(folder)
-
-
-def crash(home: Path) -> None:
-    """Stop the server as a power cut would: without a checkpoint, every connection torn (its immediate shutdown)."""
-    os.kill(int((home / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
-
-
 def lines_of_the_hour(run: RunningJob) -> Figures:
     """Add some budget lines named by the occurrence, each in its transaction; what is there is left alone."""
     added = 0
@@ -56,8 +42,8 @@ def lines_of_the_hour(run: RunningJob) -> Figures:
 
 
 @pytest.mark.slow
-def test_jobs_survive_a_server_that_stops_under_them(home: Path, tmp_path: Path) -> None:
-    with EmbeddedPostgres(home) as server:
+def test_jobs_survive_a_server_that_stops_under_them(server_home: Path, tmp_path: Path) -> None:
+    with EmbeddedPostgres(server_home) as server:
         made = Bench(server.url, tmp_path, RealSeconds(), [job("lines", lines_of_the_hour)])
         runner, stop = made.runner(), Event()
         ended: list[bool] = []
@@ -68,8 +54,8 @@ def test_jobs_survive_a_server_that_stops_under_them(home: Path, tmp_path: Path)
             made.clock.move(60 * MINUTE)
             if number % 2:
                 until(lambda: rows(server.url, "SELECT 1 FROM job_run_state WHERE status = 'running'"), "a run is on")
-                crash(home)
-                with EmbeddedPostgres(home):
+                crash(server_home)
+                with EmbeddedPostgres(server_home):
                     pass
                 # What the torn run waits for, the clock brings: it is tried again after a minute.
                 made.clock.move(2 * MINUTE)

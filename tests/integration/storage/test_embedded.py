@@ -59,6 +59,19 @@ def test_a_server_that_was_killed_recovers(home: Path) -> None:
     assert not answers(server.url)
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGQUIT])
+def test_leaving_a_server_that_has_died_hides_no_other_error(home: Path, how: signal.Signals) -> None:
+    def work() -> None:
+        with EmbeddedPostgres(home) as lost, psycopg.connect(lost.url) as connection:
+            kill(postmaster(home), how)
+            connection.execute("SELECT pg_sleep(60)")
+
+    with pytest.raises(psycopg.OperationalError):
+        work()
+    with EmbeddedPostgres(home) as server:
+        assert answers(server.url)
+
+
 def test_files_that_were_made_halfway_are_made_again(home: Path) -> None:
     (home / "postgres.draft").mkdir()
     (home / "postgres.draft" / "PG_VERSION").write_text("18\n")
