@@ -21,10 +21,10 @@ run: setup ## Import the invented sample region, sweep, report, pay by an invent
 	$(if $(FACTS)$(AS_OF),,.venv/bin/policy-match run sample-portal)
 
 browser: ## Install Chromium and Chinese fonts where they are missing, for the tests of the pages; Debian, as root
-	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-cjk; }
+	@command -v chromium-headless-shell >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium-headless-shell fonts-noto-cjk; }
 
-test: setup $(if $(CI),browser) ## Run every test, on all cores
-	.venv/bin/python -m pytest -n auto --dist worksteal
+test: setup $(if $(CI),browser) ## Run every test, on all cores and one more, as many tests wait for other processes
+	.venv/bin/python -m pytest -n $$(.venv/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal
 
 test-spark: $(SPARK_STAMP) ## Run the tests of the Spark engine; installs pyspark, some 450 MB, and needs Java 17
 	.venv/bin/python -m pytest tests/spark

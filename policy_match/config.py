@@ -57,7 +57,7 @@ class UnknownSetting(InputError):
 
     code = "config-unknown"
     english = "{name} is not a setting; {advice}"
-    chinese = "{name} 不是有效的配置项;{advice_zh}"
+    chinese = "{name} 不是有效的配置项；{advice_zh}"
 
 
 class WrongDatabaseUrl(InputError):
@@ -65,7 +65,7 @@ class WrongDatabaseUrl(InputError):
 
     code = "config-database-url"
     english = "POLICY_MATCH_DATABASE_URL must look like postgresql://user@host/database; correct it or unset it"
-    chinese = "POLICY_MATCH_DATABASE_URL 应形如 postgresql://user@host/database;请更正或取消该变量"
+    chinese = "POLICY_MATCH_DATABASE_URL 应形如 postgresql://user@host/database；请更正或取消该变量"
 
 
 class WrongDataDir(InputError):
@@ -73,7 +73,7 @@ class WrongDataDir(InputError):
 
     code = "config-data-dir"
     english = "POLICY_MATCH_DATA_DIR: {path} is not a directory; name a directory, or one that can be made"
-    chinese = "POLICY_MATCH_DATA_DIR:{path} 不是目录;请指定一个目录(不存在时会自动创建)"
+    chinese = "POLICY_MATCH_DATA_DIR:{path} 不是目录；请指定一个目录（不存在时会自动创建）"
 
 
 class NoDataDir(InputError):
@@ -81,7 +81,7 @@ class NoDataDir(InputError):
 
     code = "config-no-data-dir"
     english = "no home directory is known: set POLICY_MATCH_DATA_DIR to the directory that shall hold the data"
-    chinese = "无法确定主目录:请设置 POLICY_MATCH_DATA_DIR 指定数据目录"
+    chinese = "无法确定主目录：请设置 POLICY_MATCH_DATA_DIR 指定数据目录"
 
 
 class WrongLanguage(InputError):
@@ -89,7 +89,7 @@ class WrongLanguage(InputError):
 
     code = "config-lang"
     english = "POLICY_MATCH_LANG is {value!r}; use zh or en"
-    chinese = "POLICY_MATCH_LANG 的值为 {value!r};请使用 zh 或 en"
+    chinese = "POLICY_MATCH_LANG 的值为 {value!r}；请使用 zh 或 en"
 
 
 class WrongAccountKeys(InputError):
@@ -97,7 +97,7 @@ class WrongAccountKeys(InputError):
 
     code = "config-account-keys"
     english = "{source}: key {number} is not 64 hexadecimal digits; correct it"
-    chinese = "{source}:第 {number} 个密钥不是 64 位十六进制数;请更正"
+    chinese = "{source}：第 {number} 个密钥不是 64 位十六进制数；请更正"
 
 
 class NoPaymentSettings(InputError):
@@ -105,7 +105,7 @@ class NoPaymentSettings(InputError):
 
     code = "config-no-payments"
     english = "how to pay is not set: write a file of payment settings (docs/payments.md) and name it in {name}"
-    chinese = "未设置支付方式:请编写支付设置文件(见 docs/payments.md),并在 {name} 中指定"
+    chinese = "未设置支付方式：请编写支付设置文件（见 docs/payments.md），并在 {name} 中指定"
 
 
 class NoNoticeSettings(InputError):
@@ -116,7 +116,7 @@ class NoNoticeSettings(InputError):
         "how notices are sent is not set: write a file of notice settings (docs/notification-channels.md)"
         " and name it in {name}"
     )
-    chinese = "未设置通知方式:请编写通知设置文件(见 docs/notification-channels.md),并在 {name} 中指定"
+    chinese = "未设置通知方式：请编写通知设置文件（见 docs/notification-channels.md），并在 {name} 中指定"
 
 
 class VariableNotSet(InputError):
@@ -124,7 +124,7 @@ class VariableNotSet(InputError):
 
     code = "config-variable"
     english = "{asked_by}: the environment variable {name} is not set; set it and run again"
-    chinese = "{asked_by}:环境变量 {name} 未设置;请设置后重试"
+    chinese = "{asked_by}：环境变量 {name} 未设置；请设置后重试"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,7 +227,7 @@ def _unknown_setting(name: str) -> UnknownSetting:
     if nearest:
         return UnknownSetting(name=name, advice=f"did you mean {nearest[0]}?", advice_zh=f"是否应为 {nearest[0]}?")
     known = ", ".join(SETTINGS)
-    return UnknownSetting(name=name, advice=f"the settings are {known}", advice_zh=f"可用的配置项:{known}")
+    return UnknownSetting(name=name, advice=f"the settings are {known}", advice_zh=f"可用的配置项：{known}")
 
 
 def _language(given: Mapping[str, str]) -> Language:

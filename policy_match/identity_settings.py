@@ -44,7 +44,7 @@ class IdentitySettingsUnfit(InputError):
 
     code = "config-identity"
     english = "[identity] {problem}; see docs/identity.md"
-    chinese = "[identity] {problem_zh};请参阅 docs/identity.md"
+    chinese = "[identity] {problem_zh}；请参阅 docs/identity.md"
 
     def __init__(self, problem: str, problem_zh: str) -> None:
         super().__init__(problem=problem, problem_zh=problem_zh)
@@ -61,7 +61,7 @@ def read_identity(table: Mapping[str, Any], *, address: str = "") -> IdentityRul
     if not local and not any(each.kind is AccountKind.STAFF for each in providers):
         raise IdentitySettingsUnfit(
             "`local_accounts` is false and no provider is for staff: nobody could sign in",
-            "“local_accounts”为 false 且没有工作人员使用的认证服务,将无人能够登录",
+            "“local_accounts”为 false 且没有工作人员使用的认证服务，将无人能够登录",
         )
     if providers and not address:
         raise IdentitySettingsUnfit(
@@ -186,7 +186,7 @@ def _check_keys(where: str, table: Mapping[str, Any], keys: Sequence[str]) -> No
     unknown = sorted(str(key) for key in table.keys() - set(keys))
     if unknown:
         known = ", ".join(keys)
-        raise IdentitySettingsUnfit(f"{where}has an unknown key; write {known}", f"{where}有未知项;可用:{known}")
+        raise IdentitySettingsUnfit(f"{where}has an unknown key; write {known}", f"{where}有未知项；可用：{known}")
 
 
 def _table(key: str, content: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
@@ -226,6 +226,6 @@ def _duration(key: str, table: Mapping[str, Any], default: timedelta) -> timedel
     if length is None or length > LONGEST:
         raise IdentitySettingsUnfit(
             f"`{key}` is a time such as 90s, 5m or 2h, at most {LONGEST.days}d",
-            f"“{key}”应为 90s、5m、2h 形式的时长,最长 {LONGEST.days}d",
+            f"“{key}”应为 90s、5m、2h 形式的时长，最长 {LONGEST.days}d",
         )
     return length

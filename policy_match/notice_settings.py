@@ -46,7 +46,7 @@ class NoticeSettingsUnfit(InputError):
 
     code = "config-notices"
     english = "{file}: {problem}; see docs/notification-channels.md"
-    chinese = "{file}:{problem_zh};请参阅 docs/notification-channels.md"
+    chinese = "{file}：{problem_zh}；请参阅 docs/notification-channels.md"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +80,7 @@ def read_notice_settings(path: Path) -> NoticeSettings:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise file.unfit(f"cannot be read: {type(error).__name__}", f"无法读取:{type(error).__name__}") from None
+        raise file.unfit(f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
     file.check_keys("", content, KEYS)
     language = content.get("language", "zh")
     if language not in get_args(Language):
@@ -151,7 +151,7 @@ def _provider(file: "_File", number: int, given: Mapping[str, Any]) -> ProviderS
     if _NAME.fullmatch(name) is None or name == Channel.INBOX:
         raise file.unfit(
             f"{where}`name` must be small letters, digits, - and _, and not inbox",
-            f"{where}的“name”只能用小写字母、数字、- 和 _,且不能为 inbox",
+            f"{where}的“name”只能用小写字母、数字、- 和 _，且不能为 inbox",
         )
     if channel not in OUTSIDE:
         raise file.unfit(f"{where}`channel` is none of {', '.join(OUTSIDE)}", f"{where}的“channel”无效")
@@ -180,7 +180,7 @@ class _File:
         if unknown:
             known = ", ".join(keys)
             raise self.unfit(
-                f"{where}`{unknown[0]}` is unknown; write {known}", f"{where}未知项“{unknown[0]}”;可用:{known}"
+                f"{where}`{unknown[0]}` is unknown; write {known}", f"{where}未知项“{unknown[0]}”；可用：{known}"
             )
 
     def table(self, key: str, content: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
@@ -210,7 +210,7 @@ class _File:
         if length is None or length > LONGEST:
             raise self.unfit(
                 f"`{key}` is no time such as 90s, 5m, 2h or 3d, at most {LONGEST.days}d",
-                f"“{key}”应为 90s、5m、2h、3d 形式的时长,最长 {LONGEST.days}d",
+                f"“{key}”应为 90s、5m、2h、3d 形式的时长，最长 {LONGEST.days}d",
             )
         return length
 
@@ -230,7 +230,7 @@ class _File:
         if not good or len(set(found)) < len(found):
             known = ", ".join(OUTSIDE)
             raise self.unfit(
-                f"`{key}` is no list of different channels of {known}", f"“{key}”应为不重复的通道列表:{known}"
+                f"`{key}` is no list of different channels of {known}", f"“{key}”应为不重复的通道列表：{known}"
             )
         return tuple(map(Channel, found))
 

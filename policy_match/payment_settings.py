@@ -25,7 +25,7 @@ class PaymentSettingsUnfit(InputError):
 
     code = "config-payments"
     english = "{file}: {problem}; see docs/payments.md"
-    chinese = "{file}:{problem_zh};请参阅 docs/payments.md"
+    chinese = "{file}：{problem_zh}；请参阅 docs/payments.md"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,11 +52,11 @@ def read_payment_settings(path: Path) -> PaymentSettings:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unfit(path, f"cannot be read: {type(error).__name__}", f"无法读取:{type(error).__name__}") from None
+        raise _unfit(path, f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
     unknown = sorted(content.keys() - set(KEYS))
     if unknown:
         known = ", ".join(KEYS)
-        raise _unfit(path, f"`{unknown[0]}` is unknown; write {known}", f"未知项“{unknown[0]}”;可用:{known}")
+        raise _unfit(path, f"`{unknown[0]}` is unknown; write {known}", f"未知项“{unknown[0]}”；可用：{known}")
     for key in ("channel", "outbox"):
         if not isinstance(content.get(key), str) or not content[key]:
             raise _unfit(path, f"`{key}` is missing", f"缺少“{key}”")

@@ -40,7 +40,7 @@ class WebSettingsUnfit(InputError):
 
     code = "config-web"
     english = "{file}: {problem}; see docs/operations.md"
-    chinese = "{file}:{problem_zh};请参阅 docs/operations.md"
+    chinese = "{file}：{problem_zh}；请参阅 docs/operations.md"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +107,7 @@ def read_web_settings(path: Path) -> WebSettings:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise file.unfit(f"cannot be read: {type(error).__name__}", f"无法读取:{type(error).__name__}") from None
+        raise file.unfit(f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
     file.check_keys("", content, TABLES)
     settings = WebSettings(
         server=_server(file.table("server", content, ServerSettings)),
@@ -202,7 +202,7 @@ class _File:
         for key in sorted(table.keys() - set(keys)):
             nearest = difflib.get_close_matches(key, keys, n=1)
             known = nearest[0] if nearest else ", ".join(keys)
-            self.note(f"{where}`{key}` is unknown; write {known}", f"{where}未知项“{key}”;应为:{known}")
+            self.note(f"{where}`{key}` is unknown; write {known}", f"{where}未知项“{key}”；应为：{known}")
 
     def table(self, name: str, content: Mapping[str, Any], kind: type[Any]) -> "_Table":
         found = content.get(name, {})
@@ -262,7 +262,7 @@ class _Table:
         self._note(
             key,
             "is not the address of the service as https://host; http is for this machine alone",
-            "应为服务的对外地址,形如 https://host;http 仅限本机",
+            "应为服务的对外地址，形如 https://host;http 仅限本机",
         )
         return ""
 

@@ -47,7 +47,7 @@ def read_webhook_settings(table: Mapping[str, Any], folder: Path, note: Note) ->
     """Return the settings in a table; a relative file is below `folder`. A mistake is noted and left out."""
     for key in sorted(table.keys() - set(KEYS)):
         known = ", ".join(KEYS)
-        note(f"[webhooks] `{key}` is unknown; write {known}", f"[webhooks] 未知项“{key}”;可用:{known}")
+        note(f"[webhooks] `{key}` is unknown; write {known}", f"[webhooks] 未知项“{key}”；可用：{known}")
     return WebhookSettings(
         hosts=_hosts(table, note),
         networks=_networks(table, note),
@@ -62,7 +62,7 @@ def _hosts(table: Mapping[str, Any], note: Note) -> Sequence[str]:
         if not isinstance(each, str) or _HOST.fullmatch(each) is None:
             note(
                 f"[webhooks] `hosts` {number} is no host as hooks.example.cn or hooks.example.cn:8443",
-                f"[webhooks] 的“hosts”第 {number} 项应形如 hooks.example.cn 或 hooks.example.cn:8443(小写)",
+                f"[webhooks] 的“hosts”第 {number} 项应形如 hooks.example.cn 或 hooks.example.cn:8443（小写）",
             )
     return tuple(each for each in found if isinstance(each, str) and _HOST.fullmatch(each))
 

@@ -1,4 +1,4 @@
-"""DingTalk: the custom robot of a group, by its webhook with a signature (钉钉自定义机器人,加签).
+"""DingTalk: the custom robot of a group, by its webhook with a signature (钉钉自定义机器人，加签).
 
 Guarantees that neither the robot's token nor its secret is in a log or a result. The robot cannot tell a repeat, and
 takes 20 messages a minute. Seen: copies of the platform's manual on other sites, and public code that calls robots. Not

@@ -26,7 +26,7 @@ from policy_match.ports.notices import NotificationChannel
 MAILS, TEXTS, LETTERS = "mails", "texts.jsonl", "letters"
 """What is in the folder: a file for each mail and letter, a line for each text message."""
 
-SENDER, SENDER_NAME = "notices@portal.example", "虚构区惠企政策兑现(演练)"
+SENDER, SENDER_NAME = "notices@portal.example", "虚构区惠企政策兑现（演练）"
 SECRET = "REHEARSAL_GATEWAY_SECRET"
 NO_SUCH_USER = "550 5.1.1 no such user here"
 

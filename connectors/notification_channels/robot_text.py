@@ -10,13 +10,13 @@ from collections.abc import Callable
 from connectors.notification_channels.plain_text import one_line, plain
 from policy_match.notices.messages import OutgoingMessage
 
-KEY_LINE = re.compile(r"(?:消息编号:|Message no\. )([A-Za-z0-9]+)\Z")
+KEY_LINE = re.compile(r"(?:消息编号：|Message no\. )([A-Za-z0-9]+)\Z")
 """The last line, in either language."""
 
 
 def robot_text(message: OutgoingMessage, fits: Callable[[str], bool]) -> str | None:
     """Return the text with the body, else with the short text, whichever fits first; `None` when neither does."""
-    words = "消息编号:" if message.language == "zh" else "Message no. "
+    words = "消息编号：" if message.language == "zh" else "Message no. "
     for content in (message.body, message.short):
         text = f"{one_line(message.subject)}\n\n{plain(content).strip()}\n\n{words}{message.key}"
         if fits(text):

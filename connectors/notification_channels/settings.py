@@ -26,7 +26,7 @@ class ChannelUnknown(InputError):
 
     code = "notices.connector"
     english = "no notification channel is called `{name}`; use {known}"
-    chinese = "没有名为“{name}”的通知通道;可用:{known}"
+    chinese = "没有名为“{name}”的通知通道；可用：{known}"
 
 
 class SettingUnfit(InputError):
@@ -34,7 +34,7 @@ class SettingUnfit(InputError):
 
     code = "notices.channel-setting"
     english = "provider {provider}: setting `{setting}` {problem}"
-    chinese = "服务商 {provider}:设置项“{setting}”{problem_zh}"
+    chinese = "服务商 {provider}：设置项“{setting}”{problem_zh}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,12 +55,12 @@ class ChannelSettings:
         """Raise `SettingUnfit` for the first setting that is missing, empty or unknown."""
         for setting in required:
             if not self.values.get(setting):
-                raise self.unfit(setting, "is missing; give it", "缺失;请提供")
+                raise self.unfit(setting, "is missing; give it", "缺失；请提供")
         known = (*required, *optional)
         for setting in self.values:
             if setting not in known:
                 names = ", ".join(known)
-                raise self.unfit(setting, f"is unknown; the settings are {names}", f"未知;可用:{names}")
+                raise self.unfit(setting, f"is unknown; the settings are {names}", f"未知；可用：{names}")
 
     def whole(self, setting: str, default: int, *, least: int, most: int) -> int:
         """Return a whole number within limits."""
@@ -76,7 +76,7 @@ class ChannelSettings:
         text = self.values.get(setting, default)
         if text not in choices:
             words = ", ".join(choices)
-            raise self.unfit(setting, f"is none of {words}; use one", f"无效;可用:{words}")
+            raise self.unfit(setting, f"is none of {words}; use one", f"无效；可用：{words}")
         return text
 
     def secret_of(self, setting: str) -> str:
@@ -101,7 +101,7 @@ class ChannelSettings:
             raise self.unfit(
                 setting,
                 "must begin with https://, as others can read what goes without it; correct it",
-                "必须以 https:// 开头,否则内容可能被他人读取;请更正",
+                "必须以 https:// 开头，否则内容可能被他人读取；请更正",
             )
         return text.rstrip("/")
 

@@ -59,7 +59,7 @@ class SmtpMail:
             raise settings.unfit(
                 "bounce_secret_env",
                 "is missing: without it anybody can make up a bounce; name a variable that holds a secret",
-                "缺失:否则任何人都能伪造退信;请指定存放密钥的环境变量",
+                "缺失：否则任何人都能伪造退信；请指定存放密钥的环境变量",
             )
         self._tag_secret = tag_secret
         self._writer = MailWriter(_sender(settings, tag_secret))

@@ -56,11 +56,11 @@ def check_batch(batch: PaymentBatch) -> None:
             "number of instructions",
             "指令数",
             f"is {found}, not 1 to {MAX_INSTRUCTIONS}",
-            f"为 {found},应在 1 至 {MAX_INSTRUCTIONS} 之间",
+            f"为 {found}，应在 1 至 {MAX_INSTRUCTIONS} 之间",
         )
     if batch.count != found:
         raise _unfit(
-            where, "declared count", "声明笔数", f"is {batch.count} for {found}", f"为 {batch.count},实际 {found}"
+            where, "declared count", "声明笔数", f"is {batch.count} for {found}", f"为 {batch.count}，实际 {found}"
         )
     seen: set[str] = set()
     for instruction in batch.instructions:
@@ -71,9 +71,9 @@ def check_batch(batch: PaymentBatch) -> None:
     total = sum(instruction.amount_fen for instruction in batch.instructions)
     if batch.total_fen != total:
         declared, made = shown(batch.total_fen), shown(total)
-        raise _unfit(where, "declared total", "声明金额", f"is {declared} for {made}", f"为 {declared},实际 {made}")
+        raise _unfit(where, "declared total", "声明金额", f"is {declared} for {made}", f"为 {declared}，实际 {made}")
     if total >= MONEY_LIMIT_FEN:
-        raise _unfit(where, "total", "总金额", "is more than 18 digits of fen", "超过 18 位(分)")
+        raise _unfit(where, "total", "总金额", "is more than 18 digits of fen", "超过 18 位（分）")
 
 
 def check_text(where: str, text: str, name: _TextField) -> None:
@@ -86,7 +86,7 @@ def check_text(where: str, text: str, name: _TextField) -> None:
             name.english,
             name.chinese,
             f"has {len(text)} characters, more than {name.most}",
-            f"有 {len(text)} 个字符,超过 {name.most}",
+            f"有 {len(text)} 个字符，超过 {name.most}",
         )
     if _NO_TEXT.search(text) is not None or text != text.strip():
         problem = "has control characters or line breaks, or spaces around it"
@@ -108,7 +108,7 @@ def _check_instruction(instruction: PaymentInstruction) -> None:
             "amount",
             "金额",
             "is not above zero, or has more than 18 digits of fen",
-            "须大于零且不超过 18 位(分)",
+            "须大于零且不超过 18 位（分）",
         )
     check_text(where, instruction.payee_name, PAYEE_NAME)
     check_text(where, instruction.line, LINE)

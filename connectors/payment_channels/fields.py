@@ -122,7 +122,7 @@ class Record:
         text = self.needed(path)
         if text not in words:
             listed = ", ".join(words)
-            raise self._unreadable(path, f"one of {listed}", f"以下之一:{listed}")
+            raise self._unreadable(path, f"one of {listed}", f"以下之一：{listed}")
         return text
 
     def day(self, path: str) -> date | None:

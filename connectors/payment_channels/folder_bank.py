@@ -18,7 +18,7 @@ class NameTaken(StorageError):
     code = "payments.outbox-name"
     retry_helps = False
     english = "{folder} holds another file named {name}; nothing was handed over: find out which one the bank has"
-    chinese = "{folder} 中已有内容不同的同名文件 {name};未交付:请核实银行收到的是哪一份"
+    chinese = "{folder} 中已有内容不同的同名文件 {name}；未交付：请核实银行收到的是哪一份"
 
 
 class OutboxUnusable(StorageError):
@@ -28,7 +28,7 @@ class OutboxUnusable(StorageError):
     english = (
         "{name} could not be laid into {folder}: {detail}; make room or grant access, the payments wait as unknown"
     )
-    chinese = "无法将 {name} 放入 {folder}:{detail};请释放空间或授权,相关支付暂记为结果未知"
+    chinese = "无法将 {name} 放入 {folder}：{detail}；请释放空间或授权，相关支付暂记为结果未知"
 
 
 class FolderBank:

@@ -22,7 +22,7 @@ class InboxFileTooLarge(InputError):
 
     code = "payments.inbox-file-size"
     english = "{name} has {size:,} bytes, more than the {limit:,} that are read; it is put aside as refused"
-    chinese = "{name} 共 {size:,} 字节,超过可读取的 {limit:,} 字节;已移入 refused"
+    chinese = "{name} 共 {size:,} 字节，超过可读取的 {limit:,} 字节；已移入 refused"
 
 
 class InboxUnusable(StorageError):
@@ -30,7 +30,7 @@ class InboxUnusable(StorageError):
 
     code = "payments.inbox"
     english = "the bank's inbox {folder}: {detail}; grant access or make room, then it is read again"
-    chinese = "银行文件收件夹 {folder}:{detail};请授权或释放空间后重试"
+    chinese = "银行文件收件夹 {folder}：{detail}；请授权或释放空间后重试"
 
 
 class FolderInbox:

@@ -26,7 +26,7 @@ from connectors.payment_channels.rehearsal_files import (
 from policy_match.payments.messages import OutgoingFile
 
 PAYER: Mapping[str, str] = {
-    "payer_name": "虚构市财政局(演练)",
+    "payer_name": "虚构市财政局（演练）",
     "payer_account": "9999000000000000",
     "payer_bank": "990452000018",
 }

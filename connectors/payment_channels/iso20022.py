@@ -73,5 +73,5 @@ class Iso20022:
 
 def _unfit(setting: str, problem: str, problem_zh: str) -> SettingUnfit:
     return SettingUnfit(
-        channel=NAME, setting=setting, problem=f"{problem}; correct it", problem_zh=f"{problem_zh};请更正"
+        channel=NAME, setting=setting, problem=f"{problem}; correct it", problem_zh=f"{problem_zh}；请更正"
     )

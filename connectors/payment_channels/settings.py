@@ -20,7 +20,7 @@ class ChannelUnknown(InputError):
 
     code = "payments.channel"
     english = "no payment channel is called `{name}`; use {known}"
-    chinese = "没有名为“{name}”的支付通道;可用:{known}"
+    chinese = "没有名为“{name}”的支付通道；可用：{known}"
 
 
 class SettingUnfit(InputError):
@@ -28,7 +28,7 @@ class SettingUnfit(InputError):
 
     code = "payments.channel-setting"
     english = "payment channel {channel}: setting `{setting}` {problem}"
-    chinese = "支付通道 {channel}:设置项“{setting}”{problem_zh}"
+    chinese = "支付通道 {channel}：设置项“{setting}”{problem_zh}"
 
 
 def check_names(channel: str, settings: Mapping[str, str], required: Sequence[str], optional: Sequence[str]) -> None:
@@ -36,7 +36,7 @@ def check_names(channel: str, settings: Mapping[str, str], required: Sequence[st
     for setting in required:
         if not settings.get(setting):
             raise SettingUnfit(
-                channel=channel, setting=setting, problem="is missing; give it", problem_zh="缺失;请提供"
+                channel=channel, setting=setting, problem="is missing; give it", problem_zh="缺失；请提供"
             )
     known = (*required, *optional)
     for setting in settings:
@@ -46,7 +46,7 @@ def check_names(channel: str, settings: Mapping[str, str], required: Sequence[st
                 channel=channel,
                 setting=setting,
                 problem=f"is unknown; the settings are {names}",
-                problem_zh=f"未知;可用:{names}",
+                problem_zh=f"未知；可用：{names}",
             )
 
 
@@ -58,6 +58,6 @@ def max_bytes_of(channel: str, settings: Mapping[str, str]) -> int:
             channel=channel,
             setting="max_bytes",
             problem="is not a whole number of bytes, at least 1; correct it",
-            problem_zh="不是正整数(字节);请更正",
+            problem_zh="不是正整数（字节）；请更正",
         )
     return int(text)

@@ -38,7 +38,7 @@ class TreasuryFile:
                 channel=NAME,
                 setting="encoding",
                 problem="is neither utf-8 nor gb18030; correct it",
-                problem_zh="应为 utf-8 或 gb18030;请更正",
+                problem_zh="应为 utf-8 或 gb18030；请更正",
             )
         self._encoding = ENCODINGS[encoding]
         self._max_bytes = max_bytes_of(NAME, settings)
@@ -79,7 +79,7 @@ def _cells(number: int, instruction: PaymentInstruction) -> tuple[str, ...]:
                 field=field,
                 field_zh=field_zh,
                 problem="begins with = + - or @, which a spreadsheet takes for a formula",
-                problem_zh="以 = + - 或 @ 开头,会被电子表格当作公式",
+                problem_zh="以 = + - 或 @ 开头，会被电子表格当作公式",
             )
     return (
         str(number),

@@ -117,7 +117,7 @@ def _told(notices: Sequence[NoticeLine]) -> Iterator[Happening]:
         yield Happening(
             at=notice.at,
             part=TrailPart.NOTICE,
-            what=Words(f"应通知:{kind.zh}", f"to be told: {kind.en}"),
+            what=Words(f"应通知：{kind.zh}", f"to be told: {kind.en}"),
             by="system",
             about=notice.recipient,
         )

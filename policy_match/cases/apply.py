@@ -158,11 +158,11 @@ def _check_amount(case: Case, event: CaseEvent) -> None:
         right, words = found is not None and 0 < found < MONEY_LIMIT_FEN, ("a new amount above 0", "大于 0 的新金额")
     elif event.event is Event.APPROVE and found is not None:
         # A budget that is shared in proportion may grant less than was asked.
-        right, words = 0 < found < case.amount_fen, ("less than was asked, or none", "低于申请的金额,或为空")
+        right, words = 0 < found < case.amount_fen, ("less than was asked, or none", "低于申请的金额，或为空")
     elif gives_up(case, event.event):
-        right, words = found == 0, ("0, as nothing is paid", " 0,因为不再支付")
+        right, words = found == 0, ("0, as nothing is paid", " 0，因为不再支付")
     else:
-        right, words = found is None, ("none, as the amount does not change", "空,因为金额不变")
+        right, words = found is None, ("none, as the amount does not change", "空，因为金额不变")
     if not right:
         raise WrongAmount(
             case_id=case.case_id, event=event.event, found=found, expected_en=words[0], expected_zh=words[1]
@@ -175,7 +175,7 @@ def _check_deadline(case: Case, event: CaseEvent) -> None:
         # The caller asked the calendar; so many working days are at least so many days.
         earliest = china_day(event.at) + timedelta(days=days)
         right = found is not None and found >= earliest
-        words = (f"{earliest} or later, after {days} working days", f" {earliest} 或之后,即 {days} 个工作日后")
+        words = (f"{earliest} or later, after {days} working days", f" {earliest} 或之后，即 {days} 个工作日后")
     elif event.event is Event.EXTEND:
         # A window may be over already, if nobody has closed it: more time must still lie ahead.
         last, today = _deadline(case), china_day(event.at)

@@ -103,14 +103,14 @@ def canonical_lines(header: ListHeader, cases: Iterable[ListedCase]) -> Iterator
         if case.case_id <= last or case.amount_fen < 0:
             raise ListInvalid(
                 detail=f"case {case.case_id} of {case.amount_fen} fen comes after case {last}",
-                detail_zh=f"事项 {case.case_id}({case.amount_fen} 分)排在事项 {last} 之后",
+                detail_zh=f"事项 {case.case_id}（{case.amount_fen} 分）排在事项 {last} 之后",
             )
         last, count, total = case.case_id, count + 1, total + case.amount_fen
         yield _line(case)
     if (count, total) != (header.count, header.total_fen) or last > MOST_EXACT:
         raise ListInvalid(
             detail=f"its header says {header.count} cases and {header.total_fen} fen; there are {count} and {total}",
-            detail_zh=f"表头为 {header.count} 项、{header.total_fen} 分,实际为 {count} 项、{total} 分",
+            detail_zh=f"表头为 {header.count} 项、{header.total_fen} 分，实际为 {count} 项、{total} 分",
         )
 
 

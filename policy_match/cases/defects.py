@@ -18,7 +18,7 @@ class WrongStep(CaseRefused):
 
     code = "case.step"
     english = "case {case_id} is {status}: {event} is not possible; possible: {possible}"
-    chinese = "事项 {case_id} 当前为“{status_zh}”,不能办理“{event_zh}”;可以:{possible_zh}"
+    chinese = "事项 {case_id} 当前为“{status_zh}”，不能办理“{event_zh}”；可以：{possible_zh}"
 
 
 class TooEarly(CaseRefused):
@@ -26,7 +26,7 @@ class TooEarly(CaseRefused):
 
     code = "case.early"
     english = "case {case_id}: {event} is possible only after {deadline}, when the time limit is over; wait"
-    chinese = "事项 {case_id}:{deadline} 期满之后才能 {event},请等待"
+    chinese = "事项 {case_id}：{deadline} 期满之后才能 {event}，请等待"
 
 
 class NotPublished(TooEarly):
@@ -34,7 +34,7 @@ class NotPublished(TooEarly):
 
     code = "case.publicity"
     english = "case {case_id}: {event} comes after {days} working days of publicity; publish it first"
-    chinese = "事项 {case_id}:须先公示 {days} 个工作日才能 {event},请先公示"
+    chinese = "事项 {case_id}：须先公示 {days} 个工作日才能 {event}，请先公示"
 
 
 class TooLate(CaseRefused):
@@ -42,7 +42,7 @@ class TooLate(CaseRefused):
 
     code = "case.late"
     english = "case {case_id}: {event} was possible until {deadline}; ask the department what remains possible"
-    chinese = "事项 {case_id}:“{event_zh}”的期限已于 {deadline} 届满,其他途径请咨询主管部门"
+    chinese = "事项 {case_id}：“{event_zh}”的期限已于 {deadline} 届满，其他途径请咨询主管部门"
 
 
 class SilenceMeans(CaseRefused):
@@ -50,7 +50,7 @@ class SilenceMeans(CaseRefused):
 
     code = "case.silence"
     english = "case {case_id}: under this policy silence means {silence}, so {event} is not possible; use {instead}"
-    chinese = "事项 {case_id}:本政策规定逾期未答复视为 {silence},不能 {event},请用 {instead}"
+    chinese = "事项 {case_id}：本政策规定逾期未答复视为 {silence}，不能 {event}，请用 {instead}"
 
 
 class NothingPaid(CaseRefused):
@@ -58,7 +58,7 @@ class NothingPaid(CaseRefused):
 
     code = "case.nothing-paid"
     english = "case {case_id} was closed without a payment, so {event} is not possible; look for the case that was paid"
-    chinese = "事项 {case_id} 未支付即已办结,不能 {event};请核对实际支付的事项"
+    chinese = "事项 {case_id} 未支付即已办结，不能 {event}；请核对实际支付的事项"
 
 
 class EventIncomplete(InputError):
@@ -72,7 +72,7 @@ class ReasonMissing(EventIncomplete):
 
     code = "case.reason"
     english = "case {case_id}: {event} needs a reason; give one"
-    chinese = "事项 {case_id}:{event} 须说明理由,请补充"
+    chinese = "事项 {case_id}：{event} 须说明理由，请补充"
 
 
 class ActorMissing(EventIncomplete):
@@ -80,7 +80,7 @@ class ActorMissing(EventIncomplete):
 
     code = "case.by"
     english = "case {case_id}: {event} needs a name; say who does it"
-    chinese = "事项 {case_id}:{event} 须注明由谁办理"
+    chinese = "事项 {case_id}：{event} 须注明由谁办理"
 
 
 class WrongAmount(EventIncomplete):
@@ -88,7 +88,7 @@ class WrongAmount(EventIncomplete):
 
     code = "case.amount"
     english = "case {case_id}: {event} with amount {found}: expected {expected_en}"
-    chinese = "事项 {case_id}:{event} 的金额为 {found},应为{expected_zh}"
+    chinese = "事项 {case_id}：{event} 的金额为 {found}，应为{expected_zh}"
 
 
 class WrongDeadline(EventIncomplete):
@@ -96,7 +96,7 @@ class WrongDeadline(EventIncomplete):
 
     code = "case.deadline"
     english = "case {case_id}: {event} with deadline {found}: expected {expected_en}"
-    chinese = "事项 {case_id}:{event} 的期限为 {found},应为{expected_zh}"
+    chinese = "事项 {case_id}：{event} 的期限为 {found}，应为{expected_zh}"
 
 
 class TwoStages(CaseRefused):
@@ -104,7 +104,7 @@ class TwoStages(CaseRefused):
 
     code = "approval.two-stages"
     english = "{person} has already done {taken} of this case and may not do {wanted}; another person must"
-    chinese = "{person} 已办理本事项的 {taken},不得再办理 {wanted},须由他人办理"
+    chinese = "{person} 已办理本事项的 {taken}，不得再办理 {wanted}，须由他人办理"
 
 
 class NotAPerson(CaseRefused):
@@ -112,7 +112,7 @@ class NotAPerson(CaseRefused):
 
     code = "approval.not-a-person"
     english = "{person} is not a member of staff and may not do {wanted}; a person must"
-    chinese = "{person} 不是工作人员,不得办理 {wanted},须由工作人员办理"
+    chinese = "{person} 不是工作人员，不得办理 {wanted}，须由工作人员办理"
 
 
 class OwnObjection(CaseRefused):
@@ -120,7 +120,7 @@ class OwnObjection(CaseRefused):
 
     code = "objection.own"
     english = "{person} objected to case {case_id} and may not decide about it; another person must"
-    chinese = "{person} 对事项 {case_id} 提出了异议,不得自行复核,须由他人办理"
+    chinese = "{person} 对事项 {case_id} 提出了异议，不得自行复核，须由他人办理"
 
 
 class ListInvalid(InputError):
@@ -128,7 +128,7 @@ class ListInvalid(InputError):
 
     code = "approval.list"
     english = "the approval list is not usable: {detail}; make the list again from the cases as they stand"
-    chinese = "审批名单不可用:{detail_zh};请按事项现状重新生成名单"
+    chinese = "审批名单不可用：{detail_zh}；请按事项现状重新生成名单"
 
 
 class WorkingDaysUnknown(InputError):
@@ -140,7 +140,8 @@ class WorkingDaysUnknown(InputError):
         "[{year}] holidays = [dates off], workdays = [weekend days worked]"
     )
     chinese = (
-        "不知道 {year} 年的工作日:请按国务院办公厅通知写入 {file}:[{year}] holidays = [放假日], workdays = [调休上班日]"
+        "不知道 {year} 年的工作日：请按国务院办公厅通知写入 {file}："
+        "[{year}] holidays = [放假日], workdays = [调休上班日]"
     )
 
 
@@ -149,4 +150,4 @@ class CalendarFileWrong(InputError):
 
     code = "calendar.file"
     english = "{file}: {detail}; correct the file"
-    chinese = "{file}:{detail_zh};请更正文件"
+    chinese = "{file}：{detail_zh}；请更正文件"

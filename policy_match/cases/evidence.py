@@ -36,7 +36,7 @@ class EvidenceUnfit(InputError):
 
     code = "evidence.kind"
     english = "the file is not PDF, JPEG or PNG by its content; scan or photograph the document and send that"
-    chinese = "文件内容不是 PDF、JPEG 或 PNG;请将材料扫描或拍照后上传"
+    chinese = "文件内容不是 PDF、JPEG 或 PNG；请将材料扫描或拍照后上传"
 
 
 class EvidenceTooLarge(InputError):
@@ -45,7 +45,7 @@ class EvidenceTooLarge(InputError):
     code = "evidence.size"
     http_status = 413
     english = "the file is larger than {most_megabytes} MB; send a smaller scan"
-    chinese = "文件超过 {most_megabytes} MB;请压缩后上传"
+    chinese = "文件超过 {most_megabytes} MB；请压缩后上传"
 
     def __init__(self) -> None:
         super().__init__(most_megabytes=MOST_EVIDENCE_BYTES >> 20)

@@ -68,7 +68,7 @@ EVENT_WORDS: Mapping[Event, Words] = {
 ROUTE_WORDS: Mapping[Route, Words] = {
     Route.DIRECT: Words("直接兑付", "Paid without asking"),
     Route.CONFIRM: Words("确认后兑付", "Paid after the firm confirmed"),
-    Route.LIST_THEN_COLLECT: Words("先公示名单,后收集账户", "List first, then collect the accounts"),
+    Route.LIST_THEN_COLLECT: Words("先公示名单，后收集账户", "List first, then collect the accounts"),
     Route.INFORM: Words("仅告知", "Informed only"),
     Route.CONTRACT: Words("同意并签约", "Consent and a contract"),
 }

@@ -122,7 +122,7 @@ def _year_of_days(name: str, table: object, file: str) -> YearOfDays:
         raise CalendarFileWrong(
             file=file,
             detail=f"[{name}] has the unknown key {unknown[0]}; known: holidays, workdays",
-            detail_zh=f"[{name}] 有未知的键 {unknown[0]};可用:holidays、workdays",
+            detail_zh=f"[{name}] 有未知的键 {unknown[0]}；可用：holidays、workdays",
         )
     holidays = _days(name, "holidays", table.get("holidays"), file)
     workdays = _days(name, "workdays", table.get("workdays", []), file)
@@ -135,7 +135,7 @@ def _year_of_days(name: str, table: object, file: str) -> YearOfDays:
             raise CalendarFileWrong(
                 file=file,
                 detail=f"[{name}] workdays has {day}, which is not a weekend day, or a holiday too",
-                detail_zh=f"[{name}] workdays 中的 {day} 不是周末,或同时列为放假日",
+                detail_zh=f"[{name}] workdays 中的 {day} 不是周末，或同时列为放假日",
             )
     return YearOfDays(holidays=holidays, workdays=workdays)
 
@@ -147,6 +147,6 @@ def _days(name: str, key: str, found: object, file: str) -> frozenset[date]:
             raise CalendarFileWrong(
                 file=file,
                 detail=f"[{name}] {key} has {day}, expected a list of dates of that year, such as {name}-10-01",
-                detail_zh=f"[{name}] {key} 中有 {day},应为该年的日期列表,如 {name}-10-01",
+                detail_zh=f"[{name}] {key} 中有 {day}，应为该年的日期列表，如 {name}-10-01",
             )
     return frozenset(days)

@@ -46,7 +46,7 @@ def accounts() -> None:
 @by_option
 @screen_options
 def administrator(name: str, by: str, screen: Screen) -> None:
-    """建立系统管理员账号(首次安装或应急使用)/ make an administrator: the first one, or when nobody gets in.
+    """建立系统管理员账号（首次安装或应急使用）/ make an administrator: the first one, or when nobody gets in.
 
     \b
     Makes the account where there is none, gives it a new password, which is said this once, and the role. The second
@@ -75,7 +75,7 @@ def administrator(name: str, by: str, screen: Screen) -> None:
 @by_option
 @screen_options
 def add(name: str, kind: str, label: str, by: str, screen: Screen) -> None:
-    """建立账号;设置密码或关联统一身份认证后方可登录 / make an account, which signs in by password or provider.
+    """建立账号；设置密码或关联统一身份认证后方可登录 / make an account, which signs in by password or provider.
 
     \b
       policy-match accounts add wang.fang --kind staff --label 王芳 --by chen.jie
@@ -95,7 +95,7 @@ def add(name: str, kind: str, label: str, by: str, screen: Screen) -> None:
 @by_option
 @screen_options
 def password(name: str, by: str, screen: Screen) -> None:
-    """生成新密码,仅显示一次,并结束其会话 / give a new password, said this once; the account's sessions end.
+    """生成新密码，仅显示一次，并结束其会话 / give a new password, said this once; the account's sessions end.
 
     \b
       policy-match accounts password wang.fang --by chen.jie
@@ -144,7 +144,7 @@ def open_command(name: str, reason: str, by: str, screen: Screen) -> None:
 @by_option
 @screen_options
 def drop_second_factor(name: str, by: str, screen: Screen) -> None:
-    """取消两步验证(手机与恢复码均丢失时)/ take a second factor away, when phone and recovery codes are lost.
+    """取消两步验证（手机与恢复码均丢失时）/ take a second factor away, when phone and recovery codes are lost.
 
     \b
       policy-match accounts drop-second-factor wang.fang --by chen.jie
@@ -256,7 +256,7 @@ def show(name: str, screen: Screen) -> None:
 @accounts.command("delegate")
 @firm_argument
 @name_argument
-@click.option("--owner", "is_owner", is_flag=True, help="负责人,可再授权他人 / an owner, who says who else acts")
+@click.option("--owner", "is_owner", is_flag=True, help="负责人，可再授权他人 / an owner, who says who else acts")
 @by_option
 @screen_options
 def delegate_command(firm: Uscc, name: str, is_owner: bool, by: str, screen: Screen) -> None:
@@ -311,12 +311,14 @@ def _say_password(screen: Screen, name: str, password: str) -> None:
     if screen.json:
         screen.result({"name": name, "password": password})
         return
-    screen.print(f"{name} 的新密码(仅显示一次):{password}", f"the new password of {name}, said this once: {password}")
+    screen.print(
+        f"{name} 的新密码（仅显示一次）：{password}", f"the new password of {name}, said this once: {password}"
+    )
 
 
 def _say_changed(screen: Screen, name: str, changed: bool, done_zh: str, done: str) -> None:
     if screen.json:
         screen.result({"name": name, "changed": changed})
         return
-    nothing = ("", "") if changed else ("(未变化)", " (nothing changed)")
+    nothing = ("", "") if changed else ("（未变化）", " (nothing changed)")
     screen.print(f"{name} {done_zh}{nothing[0]}", f"{name} {done}{nothing[1]}")

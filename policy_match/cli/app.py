@@ -43,10 +43,10 @@ USAGE = 2
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="policy-match", prog_name="policy-match")
 def policy_match() -> None:
-    """免申即享:从登记数据到每家企业应得的惠企资金 / from registry data to what policy owes every firm.
+    """免申即享：从登记数据到每家企业应得的惠企资金 / from registry data to what policy owes every firm.
 
     \b
-    Start here / 从这里开始:
+    Start here / 从这里开始：
       make run                                          the sample region, end to end
       policy-match rules check                          are the rules sound?
       policy-match sweep --facts firms.csv --as-of 2025-06-30 --out out/
@@ -128,7 +128,7 @@ def run(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> i
         error.show()
         return USAGE
     except (KeyboardInterrupt, click.Abort):
-        screen.note("已中断,没有留下半成品", "interrupted; nothing half-done was left")
+        screen.note("已中断，没有留下半成品", "interrupted; nothing half-done was left")
         return INTERRUPTED
     # A command that found something wrong, and still did its work, leaves with a code of its own.
     return ended if isinstance(ended, int) else 0

@@ -32,13 +32,13 @@ from policy_match.values import FactName, Outcome, PolicyId, Uscc
 @firm_argument
 @click.option("--policy", required=True, help="政策 / the policy that was decided")
 @click.option("--sweep", "sweep_name", default="latest", show_default=True, help="批次编号 / id of the kept sweep")
-@click.option("--record", default="", help="记录编号,如贷款编号 / the record, where the policy decides per record")
+@click.option("--record", default="", help="记录编号，如贷款编号 / the record, where the policy decides per record")
 @click.option(
     "--fact",
     "facts",
     multiple=True,
     metavar="NAME=VALUE",
-    help="更正后的事实,可重复 / a fact as it rightly was; may be repeated",
+    help="更正后的事实，可重复 / a fact as it rightly was; may be repeated",
 )
 @click.option("--source", default="", help="更正依据的文件或部门 / the document or office that says so")
 @click.option("--observed", type=Day(), help="更正值的日期 / the day from which the corrected values are")
@@ -57,7 +57,7 @@ def appeal(
     by: str,
     screen: Screen,
 ) -> None:
-    """申诉:按原数据原规则重算,再按更正的数据重算,两者并列 / decide again, on old facts and on corrected ones.
+    """申诉：按原数据原规则重算，再按更正的数据重算，两者并列 / decide again, on old facts and on corrected ones.
 
     \b
     Both decisions are kept and shown side by side. Corrected facts are not believed by this: they come in through
@@ -103,7 +103,7 @@ def _facts(given: tuple[str, ...]) -> list[tuple[FactName, str]]:
 @most_option
 @screen_options
 def appeals_command(number: int | None, unanswered: bool, after: int, most: int, screen: Screen) -> None:
-    """列出申诉;给出编号则显示一项 / the appeals; with a number, one of them.
+    """列出申诉；给出编号则显示一项 / the appeals; with a number, one of them.
 
     \b
       policy-match cases appeals
@@ -150,7 +150,7 @@ def _show(screen: Screen, found: Appeal, replay: AppealReplay | None) -> None:
         return
     record = f" {found.row.record_id}" if found.row.record_id else ""
     screen.print(
-        f"■ 申诉 {found.appeal_id}:{found.row.uscc}{record} · {found.policy_id} · {found.lodged_by}:{found.ground}",
+        f"■ 申诉 {found.appeal_id}：{found.row.uscc}{record} · {found.policy_id} · {found.lodged_by}：{found.ground}",
         f"■ appeal {found.appeal_id}: {found.row.uscc}{record} · {found.policy_id} · {found.lodged_by}: {found.ground}",
     )
     if replay is None:
@@ -159,11 +159,11 @@ def _show(screen: Screen, found: Appeal, replay: AppealReplay | None) -> None:
     same = ("与原判定一致", "as it was decided") if replay.same_as_kept else ("与原判定不一致", "NOT as it was decided")
     old = json.loads(replay.old)
     corrected = None if replay.corrected is None else json.loads(replay.corrected)
-    screen.print(f"  按原数据原规则:{same[0]}", f"  on the old facts by the old rules: {same[1]}")
+    screen.print(f"  按原数据原规则：{same[0]}", f"  on the old facts by the old rules: {same[1]}")
     columns = headings(screen, ("", "", "left"), ("原数据", "old facts", "left"), ("更正后", "corrected facts", "left"))
     rows = [
         [screen.say("结论", "outcome"), _outcome(screen, old), _outcome(screen, corrected)],
-        [screen.say("金额(元)", "amount (yuan)"), _text(old, "amount"), _text(corrected, "amount")],
+        [screen.say("金额（元）", "amount (yuan)"), _text(old, "amount"), _text(corrected, "amount")],
         [screen.say("缺少的事实", "missing facts"), _missing(old), _missing(corrected)],
     ]
     other = {} if corrected is None else {item["id"]: item for item in corrected["conditions"]}
@@ -171,7 +171,7 @@ def _show(screen: Screen, found: Appeal, replay: AppealReplay | None) -> None:
         text = screen.say(item["text"], item["text_en"] or item["text"])
         rows.append([text, item["truth"], other.get(item["id"], {}).get("truth", "")])
     screen.table("", columns, rows)
-    screen.print(f"  摘要:{replay.digest}", f"  digest: {replay.digest}")
+    screen.print(f"  摘要：{replay.digest}", f"  digest: {replay.digest}")
 
 
 def _outcome(screen: Screen, record: Mapping[str, Any] | None) -> str:

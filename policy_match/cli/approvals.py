@@ -69,10 +69,10 @@ def make(policy: PolicyId, by: str, screen: Screen) -> None:
     _print_lists(screen, [each.kept for each in made.made], ("新名单", "New lists"))
     for kept in made.voided:
         reason = kept.end.reason if kept.end else ""
-        screen.print(f"名单 {kept.list_id} 已作废:{reason}", f"list {kept.list_id} is void: {reason}")
+        screen.print(f"名单 {kept.list_id} 已作废：{reason}", f"list {kept.list_id} is void: {reason}")
     if made.without_budget or made.not_eligible:
         screen.print(
-            f"未列入:{made.without_budget:,} 项待预算,{made.not_eligible:,} 项复核未通过",
+            f"未列入：{made.without_budget:,} 项待预算，{made.not_eligible:,} 项复核未通过",
             f"left out: {made.without_budget:,} wait for budget, {made.not_eligible:,} were not eligible when checked",
         )
 
@@ -111,7 +111,7 @@ def _print_lists(screen: Screen, found: Sequence[KeptList], title: tuple[str, st
         ("名单", "list", "right"),
         ("政策", "policy", "left"),
         ("事项", "cases", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("环节", "stages", "left"),
         ("状态", "status", "left"),
         ("摘要", "digest", "left"),
@@ -170,7 +170,7 @@ def _list_json(kept: KeptList) -> dict[str, Any]:
 @most_option
 @screen_options
 def show(list_id: int, after: int, most: int, screen: Screen) -> None:
-    """一份名单:摘要、签署、尚缺的环节和事项 / one list: its digest, who signed, what is missing, and its cases.
+    """一份名单：摘要、签署、尚缺的环节和事项 / one list: its digest, who signed, what is missing, and its cases.
 
     \b
       policy-match approvals show 1 --most 200
@@ -180,9 +180,9 @@ def show(list_id: int, after: int, most: int, screen: Screen) -> None:
         screen.result(_shown_json(found))
         return
     _print_lists(screen, [found.kept], ("审批名单", "Approval list"))
-    screen.print(f"摘要:{found.kept.digest}", f"digest: {found.kept.digest}")
+    screen.print(f"摘要：{found.kept.digest}", f"digest: {found.kept.digest}")
     screen.print(
-        f"快照:{found.kept.header.snapshot}  批次:{found.kept.header.sweep}",
+        f"快照：{found.kept.header.snapshot}  批次：{found.kept.header.sweep}",
         f"snapshot: {found.kept.header.snapshot}  sweep: {found.kept.header.sweep}",
     )
     columns = headings(
@@ -196,7 +196,7 @@ def show(list_id: int, after: int, most: int, screen: Screen) -> None:
     listed(screen, ("签署", "Signatures"), columns, rows)
     if found.kept.end is not None and found.kept.end.reason:
         reason = found.kept.end.reason
-        screen.print(f"结束理由:{reason}", f"ended because: {reason}")
+        screen.print(f"结束理由：{reason}", f"ended because: {reason}")
     _print_due(screen, found.due)
     columns = headings(
         screen,
@@ -205,7 +205,7 @@ def show(list_id: int, after: int, most: int, screen: Screen) -> None:
         ("记录", "record", "left"),
         ("期间", "period", "left"),
         ("期次", "instalment", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
     )
     cases = [
         [str(row.case_id), row.uscc, row.record_id, row.period, str(row.instalment), money(row.amount_fen)]
@@ -214,13 +214,13 @@ def show(list_id: int, after: int, most: int, screen: Screen) -> None:
     listed(screen, ("事项", "Cases"), columns, cases)
     if len(found.cases) == most:
         last = found.cases[-1].case_id
-        screen.print(f"后续:--after {last}", f"go on with --after {last}")
+        screen.print(f"后续：--after {last}", f"go on with --after {last}")
 
 
 def _print_due(screen: Screen, due: Sequence[StageDue]) -> None:
     for each in due:
         screen.print(
-            f"尚缺:第 {each.number} 环节 {each.role} {each.missing} 人",
+            f"尚缺：第 {each.number} 环节 {each.role} {each.missing} 人",
             f"still to sign: stage {each.number}, {each.missing} with the role {each.role}",
         )
 
@@ -263,7 +263,7 @@ def _shown_json(found: ListShown) -> dict[str, Any]:
 @by_option
 @screen_options
 def approve(list_id: int, by: str, screen: Screen) -> None:
-    """签署名单的下一环节;最后一签批准全部事项 / sign the next stage of a list; the last one approves its cases.
+    """签署名单的下一环节；最后一签批准全部事项 / sign the next stage of a list; the last one approves its cases.
 
     \b
     The list is compared with its cases first: when something changed it is void (exit code 4). Nobody takes two
@@ -292,7 +292,7 @@ def approve(list_id: int, by: str, screen: Screen) -> None:
     if approved.complete:
         count, fen = approved.kept.header.count, approved.kept.header.total_fen
         screen.print(
-            f"全部环节完成:{count:,} 项已批准,共 {money(fen)} 元",
+            f"全部环节完成：{count:,} 项已批准，共 {money(fen)} 元",
             f"that was the last stage: {count:,} cases of {money(fen)} yuan are approved",
         )
     _print_due(screen, approved.due)
@@ -300,12 +300,12 @@ def approve(list_id: int, by: str, screen: Screen) -> None:
 
 @approvals.command()
 @click.argument("list_id", metavar="LIST", type=NUMBER)
-@click.option("--case", "cases", type=NUMBER, multiple=True, help="仅此事项,可重复 / this case only; may be repeated")
+@click.option("--case", "cases", type=NUMBER, multiple=True, help="仅此事项，可重复 / this case only; may be repeated")
 @reason_option
 @by_option
 @screen_options
 def reject(list_id: int, cases: tuple[int, ...], reason: str, by: str, screen: Screen) -> None:
-    """不予批准名单,或其中若干事项 / reject the cases of a list, or some of them; the others go on a new list.
+    """不予批准名单，或其中若干事项 / reject the cases of a list, or some of them; the others go on a new list.
 
     \b
       policy-match approvals reject 1 --reason "材料不符" --by li.ming
@@ -339,7 +339,7 @@ def _print_new(screen: Screen, made: Sequence[ListMade]) -> None:
 @by_option
 @screen_options
 def void(list_id: int, reason: str, by: str, screen: Screen) -> None:
-    """撤回未办结的名单;其事项可重新列入 / take an open list back; its cases can be listed again.
+    """撤回未办结的名单；其事项可重新列入 / take an open list back; its cases can be listed again.
 
     \b
       policy-match approvals void 1 --reason "重新分配预算" --by wang.fang

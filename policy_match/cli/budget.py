@@ -34,11 +34,11 @@ def budget() -> None:
 @budget.command("line")
 @click.argument("fund")
 @click.argument("year", type=click.IntRange(1000, 9999))
-@click.option("--label", default="", help="科目名称,缺省为资金名称 / a name for people; by default the fund")
+@click.option("--label", default="", help="科目名称，缺省为资金名称 / a name for people; by default the fund")
 @by_option
 @screen_options
 def line_command(fund: str, year: int, label: str, by: str, screen: Screen) -> None:
-    """新建一个年度的预算科目,不含资金 / add the budget line of a fund in one year, without money.
+    """新建一个年度的预算科目，不含资金 / add the budget line of a fund in one year, without money.
 
     \b
     FUND is the word of the policy's [budget] or [[cost_share]]. Doing it again changes nothing.
@@ -65,7 +65,7 @@ def line_command(fund: str, year: int, label: str, by: str, screen: Screen) -> N
 @by_option
 @screen_options
 def appropriate(line: str, amount: int, about: str, by: str, screen: Screen) -> None:
-    """向科目下达资金(元);每次执行都再记一笔 / book yuan onto a line; each call books once more.
+    """向科目下达资金（元）；每次执行都再记一笔 / book yuan onto a line; each call books once more.
 
     \b
       policy-match budget appropriate jobs-2026 5000000 --about 财社〔2026〕1号 --by wang.fang
@@ -78,7 +78,7 @@ def appropriate(line: str, amount: int, about: str, by: str, screen: Screen) -> 
         screen.result({**line_json(kept), "appropriated": yuan(amount)})
         return
     screen.print(
-        f"已下达 {money(amount)} 元到 {line};可用 {money(kept.balances[LineAccount.AVAILABLE])} 元",
+        f"已下达 {money(amount)} 元到 {line}；可用 {money(kept.balances[LineAccount.AVAILABLE])} 元",
         f"booked {money(amount)} yuan onto {line}; available: {money(kept.balances[LineAccount.AVAILABLE])} yuan",
     )
 
@@ -106,14 +106,14 @@ def allocate(policy: PolicyId, year: int | None, by: str, screen: Screen) -> Non
     columns = headings(
         screen,
         ("科目", "line", "left"),
-        ("分配前可用(元)", "free before (yuan)", "right"),
-        ("申请(元)", "asked (yuan)", "right"),
-        ("本次分配(元)", "granted now (yuan)", "right"),
+        ("分配前可用（元）", "free before (yuan)", "right"),
+        ("申请（元）", "asked (yuan)", "right"),
+        ("本次分配（元）", "granted now (yuan)", "right"),
     )
     rows = [[each.line, money(each.free_fen), money(each.asked_fen), money(each.granted_fen)] for each in shared.lines]
     listed(screen, (f"{policy} · {shared.year}", f"{policy} · {shared.year}"), columns, rows)
     screen.print(
-        f"分配 {shared.granted:,} 项,共 {money(shared.granted_fen)} 元;排队 {shared.waiting:,} 项",
+        f"分配 {shared.granted:,} 项，共 {money(shared.granted_fen)} 元；排队 {shared.waiting:,} 项",
         f"granted {shared.granted:,} cases, {money(shared.granted_fen)} yuan in all; {shared.waiting:,} wait",
     )
 
@@ -163,10 +163,10 @@ def queue(policy: PolicyId, year: int | None, after: int, most: int, screen: Scr
         ("事项", "case", "right"),
         ("企业", "firm", "left"),
         ("记录", "record", "left"),
-        ("申请(元)", "asked (yuan)", "right"),
+        ("申请（元）", "asked (yuan)", "right"),
         ("排队起", "waits since", "left"),
         ("缺口科目", "short line", "left"),
-        ("到此缺口(元)", "short by here (yuan)", "right"),
+        ("到此缺口（元）", "short by here (yuan)", "right"),
     )
     rows = [
         [
@@ -183,7 +183,7 @@ def queue(policy: PolicyId, year: int | None, after: int, most: int, screen: Scr
     ]
     listed(screen, (f"{policy} · {found.year} 排队", f"{policy} · queue of {found.year}"), columns, rows)
     screen.print(
-        f"共 {found.waiting:,} 项排队,申请 {money(found.asked_fen)} 元",
+        f"共 {found.waiting:,} 项排队，申请 {money(found.asked_fen)} 元",
         f"{found.waiting:,} cases wait for {money(found.asked_fen)} yuan in all",
     )
 
@@ -214,7 +214,7 @@ def _queue_json(found: Queue) -> dict[str, Any]:
 @year_option
 @screen_options
 def show(year: int | None, screen: Screen) -> None:
-    """列出预算科目:可用、已预留、已支付、可分配 / the budget lines: available, reserved, paid, and free to grant.
+    """列出预算科目：可用、已预留、已支付、可分配 / the budget lines: available, reserved, paid, and free to grant.
 
     \b
       policy-match budget show --year 2026

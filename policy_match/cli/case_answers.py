@@ -39,7 +39,7 @@ def confirm(case_ids: tuple[int, ...], by: str, screen: Screen) -> None:
     "--because",
     "because",
     type=click.Choice([reason.value for reason in DeclineReason]),
-    help="原因类别,用于政策评估 / the kind of reason, for the review of the policy",
+    help="原因类别，用于政策评估 / the kind of reason, for the review of the policy",
 )
 @firm_by_option
 @screen_options
@@ -88,7 +88,7 @@ def _answer(
         )
     else:
         words = EVENT_WORDS[Event(kind)]
-        screen.print(f"{words.zh}:{answered.taken:,} 项", f"{words.en}: {answered.taken:,} cases")
+        screen.print(f"{words.zh}：{answered.taken:,} 项", f"{words.en}: {answered.taken:,} cases")
     for each in answered.refused:
         screen.error(each.error)
     if answered.refused:

@@ -37,7 +37,7 @@ ANSWERS: Mapping[str | None, tuple[str, str]] = {
 @click.argument("case", type=NUMBER)
 @screen_options
 def show(case: int, screen: Screen) -> None:
-    """一个事项的全部经过:金额如何得出、每一步、审批与支付 / everything about one case, from the decision to the money.
+    """一个事项的全部经过：金额如何得出、每一步、审批与支付 / everything about one case, from the decision to the money.
 
     \b
       policy-match cases show 12
@@ -69,12 +69,12 @@ def _print_head(screen: Screen, file: CaseFile) -> None:
     line = f"  {status} · {money(case.amount_fen)} {screen.say('元', 'yuan')}{deadline}"
     screen.print(line, line)
     screen.print(
-        f"  路线:{ROUTE_WORDS[case.route].zh};到期支付日 {case.due_from}",
+        f"  路线：{ROUTE_WORDS[case.route].zh}；到期支付日 {case.due_from}",
         f"  route: {ROUTE_WORDS[case.route].en}; due from {case.due_from}",
     )
     screen.print(
-        f"  批次 {file.sweep_id[:SHORT]},政策版本 {file.version[:SHORT]};"
-        f"{moment(file.opened_at)} 由 {file.opened_by} 发起(第 {file.opening} 次)",
+        f"  批次 {file.sweep_id[:SHORT]}，政策版本 {file.version[:SHORT]};"
+        f"{moment(file.opened_at)} 由 {file.opened_by} 发起（第 {file.opening} 次）",
         f"  sweep {file.sweep_id[:SHORT]}, policy version {file.version[:SHORT]}; "
         f"opened {moment(file.opened_at)} by {file.opened_by} (opening {file.opening})",
     )
@@ -84,7 +84,7 @@ def _print_entitlement(screen: Screen, file: CaseFile) -> None:
     found = file.entitlement
     if found is not None:
         screen.print(
-            f"  应得:判定金额 {money(found.decided_fen)} 元", f"  entitlement: decided {money(found.decided_fen)} yuan"
+            f"  应得：判定金额 {money(found.decided_fen)} 元", f"  entitlement: decided {money(found.decided_fen)} yuan"
         )
         for step in found.steps:
             change = f"{money(step.fen_before)} → {money(step.fen_after)}"
@@ -95,7 +95,7 @@ def _print_entitlement(screen: Screen, file: CaseFile) -> None:
             [f"{policy}{f'[{record}]' if record else ''} {money(fen)}" for policy, record, fen in alternative.chosen]
         )
         screen.print(
-            f"  未选方案 {alternative.number}:合计 {money(alternative.total_fen)} 元({parts})",
+            f"  未选方案 {alternative.number}：合计 {money(alternative.total_fen)} 元（{parts}）",
             f"  not chosen {alternative.number}: {money(alternative.total_fen)} yuan in all ({parts})",
         )
 
@@ -107,7 +107,7 @@ def _print_events(screen: Screen, file: CaseFile) -> None:
         ("时间", "at", "left"),
         ("事件", "event", "left"),
         ("之后", "then", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("期限", "deadline", "left"),
         ("经办", "by", "left"),
         ("理由", "reason", "left"),
@@ -146,7 +146,7 @@ def _print_rechecks(screen: Screen, file: CaseFile) -> None:
         ("目的", "purpose", "left"),
         ("批次", "sweep", "left"),
         ("结果", "outcome", "left"),
-        ("较低金额(元)", "lower amount (yuan)", "right"),
+        ("较低金额（元）", "lower amount (yuan)", "right"),
         ("经办", "by", "left"),
     )
     rows = []
@@ -199,8 +199,8 @@ def _print_trail(screen: Screen, trail: PaymentTrail) -> None:
         ("时间", "at", "left"),
         ("年度", "year", "right"),
         ("位次", "place", "right"),
-        ("申请(元)", "asked (yuan)", "right"),
-        ("分得(元)", "granted (yuan)", "right"),
+        ("申请（元）", "asked (yuan)", "right"),
+        ("分得（元）", "granted (yuan)", "right"),
         ("科目", "lines", "left"),
         ("经办", "by", "left"),
     )
@@ -223,7 +223,7 @@ def _print_trail(screen: Screen, trail: PaymentTrail) -> None:
         screen,
         ("支付令", "order", "right"),
         ("时间", "at", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("名单", "list", "right"),
         ("复核", "recheck", "right"),
         ("经办", "by", "left"),
@@ -244,7 +244,7 @@ def _print_lists(screen: Screen, trail: PaymentTrail) -> None:
         screen,
         ("名单", "list", "right"),
         ("生成", "made", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("摘要", "digest", "left"),
         ("签署", "signed by", "left"),
         ("结果", "outcome", "left"),

@@ -28,7 +28,7 @@ from policy_match.values import PolicyId, Uscc
 @firm_option
 @click.option("--status", type=click.Choice([status.value for status in Status]), help="状态 / the status")
 @click.option("--route", type=click.Choice([route.value for route in Route]), help="路线 / the route")
-@click.option("--period", help="期间,如 2025 / the period, for example 2025 or 2025-Q2")
+@click.option("--period", help="期间，如 2025 / the period, for example 2025 or 2025-Q2")
 @click.option("--due-by", type=Day(), help="期限不晚于 / with a deadline on or before this day")
 @click.option("--counts", is_flag=True, help="只数个数 / count them by policy and status")
 @after_option
@@ -78,7 +78,7 @@ def list_command(
         ("期间", "period", "left"),
         ("期次", "part", "left"),
         ("状态", "status", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("期限", "deadline", "left"),
     )
     rows = [
@@ -98,7 +98,7 @@ def list_command(
     ]
     listed(screen, ("事项", "Cases"), columns, rows)
     if len(found) == most:
-        screen.print(f"后续:--after {found[-1].case_id}", f"go on with --after {found[-1].case_id}")
+        screen.print(f"后续：--after {found[-1].case_id}", f"go on with --after {found[-1].case_id}")
 
 
 def _show_counts(screen: Screen, wanted: CaseFilter) -> None:
@@ -116,7 +116,7 @@ def _show_counts(screen: Screen, wanted: CaseFilter) -> None:
         ("政策", "policy", "left"),
         ("状态", "status", "left"),
         ("事项", "cases", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
     )
     rows = [
         [policy_id, screen.say(STATUS_WORDS[status].zh, status), f"{count:,}", money(fen)]

@@ -17,12 +17,12 @@ from policy_match.services.staff_steps import StepsTaken, extend_cases, withdraw
 
 @click.command()
 @case_arguments
-@click.option("--until", required=True, type=Day(), help="新的最后一日,须为工作日 / the new last day, a working day")
+@click.option("--until", required=True, type=Day(), help="新的最后一日，须为工作日 / the new last day, a working day")
 @reason_option
 @by_option
 @screen_options
 def extend(case_ids: tuple[int, ...], until: date, reason: str, by: str, screen: Screen) -> None:
-    """延长企业的答复期限,并告知企业 / give firms more time to answer; they are told.
+    """延长企业的答复期限，并告知企业 / give firms more time to answer; they are told.
 
     \b
     A window that is over may be extended as long as nobody closed it: so does one of which the firm was not told. What
@@ -50,7 +50,7 @@ def extend(case_ids: tuple[int, ...], until: date, reason: str, by: str, screen:
 @by_option
 @screen_options
 def withdraw(case_ids: tuple[int, ...], reason: str, by: str, screen: Screen) -> None:
-    """在下达支付令之前撤回事项,并告知企业 / take cases back before payment is ordered; the firms are told why.
+    """在下达支付令之前撤回事项，并告知企业 / take cases back before payment is ordered; the firms are told why.
 
     \b
     Of each exactly the case named; later instalments are cases of their own. What cannot be withdrawn any more is
@@ -77,7 +77,7 @@ def _say_taken(screen: Screen, event: Event, taken: StepsTaken) -> None:
         )
     else:
         words = EVENT_WORDS[event]
-        screen.print(f"{words.zh}:{taken.taken:,} 项", f"{words.en}: {taken.taken:,} cases")
+        screen.print(f"{words.zh}：{taken.taken:,} 项", f"{words.en}: {taken.taken:,} cases")
     for each in taken.refused:
         screen.error(each.error)
     if taken.refused:
@@ -108,6 +108,6 @@ def remind(screen: Screen) -> None:
         screen.result({"windows": found.windows, "accounts": found.accounts})
         return
     screen.print(
-        f"提醒答复 {found.windows:,} 项,提醒更正账户 {found.accounts:,} 项",
+        f"提醒答复 {found.windows:,} 项，提醒更正账户 {found.accounts:,} 项",
         f"{found.windows:,} reminders to answer, {found.accounts:,} to correct an account",
     )

@@ -30,10 +30,10 @@ from policy_match.values import PolicyId
 
 @click.group()
 def cases() -> None:
-    """事项:发起、通知、答复、复核、公示 / cases: opening, notices, answers, rechecks, publicity.
+    """事项：发起、通知、答复、复核、公示 / cases: opening, notices, answers, rechecks, publicity.
 
     \b
-    A working day / 每个工作日:
+    A working day / 每个工作日：
       policy-match cases open                   what the newest sweep finds
       policy-match cases notify                 firms are asked, or told
       policy-match cases remind                 who has not answered is reminded
@@ -78,7 +78,7 @@ def open_command(sweep_name: str, by: str, screen: Screen) -> None:
         ("无法确定", "unknown", "right"),
         ("已有事项", "open already", "right"),
         ("新事项", "new cases", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
     )
     rows = [
         [
@@ -94,10 +94,10 @@ def open_command(sweep_name: str, by: str, screen: Screen) -> None:
     listed(screen, ("发起", "Opening"), columns, rows)
     short = opening.sweep.sweep_id[:SHORT]
     if opening.number is None:
-        screen.print(f"批次 {short} 没有新的内容,未写入", f"sweep {short} says nothing new; nothing was written")
+        screen.print(f"批次 {short} 没有新的内容，未写入", f"sweep {short} says nothing new; nothing was written")
     else:
         screen.print(
-            f"第 {opening.number} 次发起(批次 {short}):{opening.cases:,} 个事项,共 {money(opening.entitled_fen)} 元",
+            f"第 {opening.number} 次发起（批次 {short}）：{opening.cases:,} 项，共 {money(opening.entitled_fen)} 元",
             f"opening {opening.number} of sweep {short}: {opening.cases:,} cases of {money(opening.entitled_fen)} yuan",
         )
 
@@ -127,7 +127,7 @@ def _opening_json(opening: Opening) -> dict[str, Any]:
 @unattended_by_option
 @screen_options
 def notify(policy: PolicyId | None, by: str, screen: Screen) -> None:
-    """通知轮到的企业,并起算答复期限 / notify the firms whose turn it is; their time to answer begins.
+    """通知轮到的企业，并起算答复期限 / notify the firms whose turn it is; their time to answer begins.
 
     \b
       policy-match cases notify --policy unemp-stable-post-refund
@@ -145,7 +145,7 @@ def notify(policy: PolicyId | None, by: str, screen: Screen) -> None:
 @unattended_by_option
 @screen_options
 def publish(policy: PolicyId | None, by: str, screen: Screen) -> None:
-    """公示已批准的事项(政策要求公示的)/ put approved cases on public display, where the policy asks for it.
+    """公示已批准的事项（政策要求公示的）/ put approved cases on public display, where the policy asks for it.
 
     \b
       policy-match cases publish --by wang.fang
@@ -169,7 +169,7 @@ def _say_count(screen: Screen, word: str, count: int, chinese: str, english: str
 @unattended_by_option
 @screen_options
 def close_windows(by: str, screen: Screen) -> None:
-    """办理已到期的答复期限:视同放弃或默示同意 / let silence do what each policy says where the time is over.
+    """办理已到期的答复期限：视同放弃或默示同意 / let silence do what each policy says where the time is over.
 
     \b
     Who was told late gets the full time first. Who was not told gives nothing up: such cases wait for a person.
@@ -193,7 +193,7 @@ def close_windows(by: str, screen: Screen) -> None:
         )
         return
     screen.print(
-        f"视同放弃 {closed.lapsed:,} 项,默示同意 {closed.accepted:,} 项,仅告知办结 {closed.closed:,} 项,"
+        f"视同放弃 {closed.lapsed:,} 项，默示同意 {closed.accepted:,} 项，仅告知办结 {closed.closed:,} 项，"
         f"因送达较晚而延期 {closed.extended:,} 项",
         f"{closed.lapsed:,} lapsed, {closed.accepted:,} accepted by silence, {closed.closed:,} informed and closed, "
         f"{closed.extended:,} extended as the firm was told late",
@@ -201,7 +201,7 @@ def close_windows(by: str, screen: Screen) -> None:
     if closed.not_reached:
         amount = money(closed.not_reached_fen)
         screen.print(
-            f"期满但通知未送达 {closed.not_reached:,} 项,共 {amount} 元,不视同放弃;"
+            f"期满但通知未送达 {closed.not_reached:,} 项，共 {amount} 元，不视同放弃；"
             "请查看 policy-match deadlines list not-reached",
             f"{closed.not_reached:,} over, of {amount} yuan, gave nothing up, as the firm was not told; "
             "see `policy-match deadlines list not-reached`",
@@ -214,7 +214,7 @@ def close_windows(by: str, screen: Screen) -> None:
 @unattended_by_option
 @screen_options
 def recheck(purpose: str, policy: PolicyId | None, by: str, screen: Screen) -> None:
-    """审批前或支付前复核:再读一次资格与排除名单 / read eligibility and exclusions again, before approval or payment.
+    """审批前或支付前复核：再读一次资格与排除名单 / read eligibility and exclusions again, before approval or payment.
 
     \b
     The newest kept sweep of the same rules and day decides. Who is still eligible is reviewed (before approval) or may

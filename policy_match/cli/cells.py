@@ -57,4 +57,4 @@ def listed(
     if rows:
         screen.table(screen.say(*title), columns, rows)
     else:
-        screen.print(f"{title[0]}:无", f"{title[1]}: none")
+        screen.print(f"{title[0]}：无", f"{title[1]}: none")

@@ -19,13 +19,13 @@ SECRET = (ACCOUNT_KEYS, DATABASE_URL)
 
 @click.group()
 def config() -> None:
-    """配置:检查与查看 / settings: checking and looking."""
+    """配置：检查与查看 / settings: checking and looking."""
 
 
 @config.command()
 @screen_options
 def check(screen: Screen) -> None:
-    """检查全部配置,并显示每项取值与来源 / check everything that is set, and show each value with its source.
+    """检查全部配置，并显示每项取值与来源 / check everything that is set, and show each value with its source.
 
     \b
     Every mistake is one line, all of them at once; nothing is started and no database is asked. Secrets are not shown.

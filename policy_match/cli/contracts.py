@@ -15,7 +15,7 @@ from policy_match.services.contracts import close_contract, sign_contract
 @by_option
 @screen_options
 def contract(case: int, reference: str, by: str, screen: Screen) -> None:
-    """登记与企业签订的合同(股权类)/ record the contract with a firm: equity is never paid by order.
+    """登记与企业签订的合同（股权类）/ record the contract with a firm: equity is never paid by order.
 
     \b
     It takes an approval, publicity that is over where the policy asks for it, and `cases recheck payment`.
@@ -28,7 +28,7 @@ def contract(case: int, reference: str, by: str, screen: Screen) -> None:
     if screen.json:
         screen.result({"case": case, "status": Status.CONTRACTED.value, "reference": reference})
         return
-    screen.print(f"事项 {case} 已签约:{reference}", f"the contract of case {case} is recorded: {reference}")
+    screen.print(f"事项 {case} 已签约：{reference}", f"the contract of case {case} is recorded: {reference}")
 
 
 @click.command("close-contract")

@@ -48,7 +48,7 @@ def print_coverage(screen: Screen, rules: RuleBook, coverage: PolicyCoverage) ->
         for condition in coverage.conditions
     ]
     title = screen.say(
-        f"{coverage.policy.policy_id}:{coverage.policy.total:,} 行中 {coverage.policy.eligible:,} 行符合",
+        f"{coverage.policy.policy_id}：{coverage.policy.total:,} 行中 {coverage.policy.eligible:,} 行符合",
         f"{coverage.policy.policy_id}: {coverage.policy.eligible:,} of {coverage.policy.total:,} rows eligible",
     )
     screen.table(title, columns, rows)

@@ -42,7 +42,7 @@ NOTICE_WORDS: Mapping[NoticeStatus, tuple[str, str]] = {
     NoticeStatus.UNREACHED: ("无法送达", "no channel is left"),
     NoticeStatus.OVERTAKEN: ("已失效", "no longer so"),
 }
-NOBODY = ("(无人)", "(nobody)")
+NOBODY = ("（无人）", "(nobody)")
 
 within_option = click.option(
     "--within",
@@ -55,7 +55,7 @@ within_option = click.option(
 
 @click.group()
 def deadlines() -> None:
-    """各类期限:何事何时到期、由谁办理 / deadlines: what is due when, and whose it is.
+    """各类期限：何事何时到期、由谁办理 / deadlines: what is due when, and whose it is.
 
     \b
       policy-match deadlines due                       how much is late or due soon, by department
@@ -87,9 +87,9 @@ def due(within: int, screen: Screen) -> None:
         ("负责人", "people", "left"),
         ("最早期限", "first", "left"),
         ("已逾期", "late", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("即将到期", "soon", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
     )
     rows = [
         [
@@ -130,7 +130,7 @@ def _group_json(group: DueGroup) -> dict[str, Any]:
 def list_command(
     what: str, within: int, department: str | None, policy: PolicyId | None, most: int, screen: Screen
 ) -> None:
-    """列出一类到期或逾期的事项,最早的在前 / the cases of one kind that are late or due soon, the earliest first.
+    """列出一类到期或逾期的事项，最早的在前 / the cases of one kind that are late or due soon, the earliest first.
 
     \b
     answer: windows in which a firm may answer. not-reached: windows that are over, of which the firm was not told; they
@@ -164,7 +164,7 @@ def list_command(
         ("政策", "policy", "left"),
         ("企业", "firm", "left"),
         ("名称", "name", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("通知", "notice", "left"),
         ("负责人", "people", "left"),
     )
@@ -229,7 +229,7 @@ def cut_off_command(screen: Screen) -> None:
         )
         return
     screen.print(
-        f"本年度最后支付日:{outlook.cut_off}", f"the last day of this year on which orders are made: {outlook.cut_off}"
+        f"本年度最后支付日：{outlook.cut_off}", f"the last day of this year on which orders are made: {outlook.cut_off}"
     )
     columns = headings(
         screen,
@@ -237,9 +237,9 @@ def cut_off_command(screen: Screen) -> None:
         ("部门", "department", "left"),
         ("状态", "status", "left"),
         ("事项", "cases", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("来不及的", "too late", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
     )
     rows = [
         [
@@ -263,8 +263,8 @@ def cut_off_command(screen: Screen) -> None:
         ("预算科目", "budget line", "left"),
         ("名称", "name", "left"),
         ("未下达的事项", "cases not ordered", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
-        ("可用(元)", "available (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
+        ("可用（元）", "available (yuan)", "right"),
     )
     listed(screen, ("已批准未下达支付令", "Granted and not ordered"), columns, lines)
 
@@ -374,12 +374,12 @@ def check(rules_folder: Path, screen: Screen) -> None:
         )
         return
     screen.print(
-        f"政策日期通知 {checked.policies:,} 份,年度截止通知 {checked.cut_offs:,} 份",
+        f"政策日期通知 {checked.policies:,} 份，年度截止通知 {checked.cut_offs:,} 份",
         f"{checked.policies:,} notices of policies, {checked.cut_offs:,} of the end of the budget year",
     )
     for each in checked.untold:
         screen.print(
-            f"{each.on} {each.about}:无人负责,请授予角色 {each.role}",
+            f"{each.on} {each.about}：无人负责，请授予角色 {each.role}",
             f"{each.on} {each.about}: nobody is told; grant the role {each.role}",
         )
 

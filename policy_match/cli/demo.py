@@ -57,7 +57,7 @@ def sample_region(out: Path, as_of: date, firms: int, seed: int, later: bool, sc
     if screen.json:
         screen.result([{"file": str(file.path), "rows": file.rows, "mapping": file.mapping} for file in files])
         return
-    screen.print(f"全部企业均为虚构;已写入 {out}:", f"every firm is invented; written to {out}:")
+    screen.print(f"全部企业均为虚构；已写入 {out}:", f"every firm is invented; written to {out}:")
     for file in files:
         screen.print(f"  {file.path.name}  {file.rows:,} 行", f"  {file.path.name}  {file.rows:,} rows")
 
@@ -69,12 +69,12 @@ def sample_region(out: Path, as_of: date, firms: int, seed: int, later: bool, sc
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="自己的登记文件或事实文件 / your own registry file or facts file",
 )
-@click.option("--as-of", "as_of", type=Day(), help="判定日期,缺省为今天 / the date of the decisions; today by default")
+@click.option("--as-of", "as_of", type=Day(), help="判定日期，缺省为今天 / the date of the decisions; today by default")
 @click.option("--firms", type=int, default=FIRMS, show_default=True, help="虚构企业数 / how many invented firms")
 @rules_option
 @screen_options
 def demo(facts_path: Path | None, as_of: date | None, firms: int, rules_folder: Path, screen: Screen) -> None:
-    """从导入、判定到支付、对账,从头到尾 / from the import over the sweep to the bank, from end to end.
+    """从导入、判定到支付、对账，从头到尾 / from the import over the sweep to the bank, from end to end.
 
     \b
     Without --facts it uses an invented district of some 20,000 invented firms, and goes on from the sweep of
@@ -90,7 +90,7 @@ def demo(facts_path: Path | None, as_of: date | None, firms: int, rules_folder: 
         _own_file(screen, rules, rules_folder, facts_path, day)
         return
     screen.print(
-        "样例地区:全部企业和数字均为虚构,请勿据此兑付。",
+        "样例地区：全部企业和数字均为虚构，请勿据此兑付。",
         "The sample region: every firm and figure is invented; pay nobody by it.",
     )
     kept_days = {}
@@ -129,7 +129,7 @@ def _sweep_later(screen: Screen, rules: RuleBook, rules_folder: Path, firms: int
     kept = run_kept_sweep(screen, rules, str(imported.snapshot.directory), "arrow", PAYMENT_DAY)
     short = kept.sweep.sweep_id[:SHORT]
     screen.print(
-        f"\n各部门一个月后补报了 {PAYMENT_DAY} 的数据(迁出、注销、新列入失信名单);已重新判定:批次 {short}",
+        f"\n各部门一个月后补报了 {PAYMENT_DAY} 的数据（迁出、注销、新列入失信名单）；已重新判定：批次 {short}",
         f"\na month later the departments know more of {PAYMENT_DAY} (moved away, closed, newly listed as dishonest); "
         f"swept again: {short}",
     )
@@ -139,7 +139,7 @@ def _own_file(screen: Screen, rules: RuleBook, rules_folder: Path, path: Path, d
     application = current_session().application
     source = application.own_source(path, rules.catalogue, day)
     screen.print(
-        f"判定日期 {day};按映射“{source.mapping.file_name}”读取",
+        f"判定日期 {day}；按映射“{source.mapping.file_name}”读取",
         f"as of {day}; read by the mapping `{source.mapping.file_name}`",
     )
     imported = _import_own(screen, rules, source, day)
@@ -182,6 +182,6 @@ def _next_steps(screen: Screen, snapshot: Path, kept: SweepKept, further: Sequen
         f"{command} rules test",
         "make run FACTS=registry.csv AS_OF=2025-06-30",
     ]
-    screen.print("\n接下来可以试试:", "\nWhat to try next:")
+    screen.print("\n接下来可以试试：", "\nWhat to try next:")
     for step in steps:
         screen.print(f"  {step}", f"  {step}")

@@ -53,7 +53,7 @@ def print_boards(screen: Screen, rules: RuleBook, rules_folder: Path, stage: Sta
     print_report(screen, internal, Cut.POLICY, titles)
     print_notices(screen, internal)
     post, page = application.rehearsal_post_folder, application.rehearsal_report_folder / PAGE_NAME
-    screen.print(f"邮件、短信和信函:{post}", f"mails, text messages and letters: {post}")
+    screen.print(f"邮件、短信和信函：{post}", f"mails, text messages and letters: {post}")
     screen.print(
-        f"年度报告(可公开,已隐去小数):{page}", f"the report of the year, to publish, small figures hidden: {page}"
+        f"年度报告（可公开，已隐去小数）：{page}", f"the report of the year, to publish, small figures hidden: {page}"
     )

@@ -58,19 +58,19 @@ def pay_sample(
     found = look_around(application.database)
     if not found.only_invented:
         screen.print(
-            "数据库中有并非虚构的企业的事项:不演练支付。",
+            "数据库中有并非虚构的企业的事项：不演练支付。",
             "the database holds cases of firms that are not invented: no payments are rehearsed.",
         )
         return ()
     stage = _stage(rules, sweep, found.last_day)
     screen.print(
-        f"\n══ 从判定到银行:模拟日历,{stage.clock.day} 起;人员、地址、账户、银行均为虚构 ══",
+        f"\n══ 从判定到银行：模拟日历，{stage.clock.day} 起；人员、地址、账户、银行均为虚构 ══",
         f"\n══ from the sweep to the bank: a simulated calendar from {stage.clock.day}; "
         "people, addresses, accounts and bank are invented ══",
     )
     if found.last_day is not None:
         screen.print(
-            "此前已演练过:日历从当时停止处继续,已办理的不再重复。",
+            "此前已演练过：日历从当时停止处继续，已办理的不再重复。",
             "rehearsed before: the calendar goes on where it stopped, and what was done is found done.",
         )
     _print_policies(screen, stage)
@@ -136,13 +136,15 @@ def _print_policies(screen: Screen, stage: Stage) -> None:
     for policy in stage.policies:
         name = _name(screen, policy)
         if policy in funded:
-            screen.print(f"  {name}:逐项确认后支付", f"  {name}: paid after the firm's confirmation")
+            screen.print(f"  {name}：逐项确认后支付", f"  {name}: paid after the firm's confirmation")
         elif policy in asking:
-            screen.print(f"  {name}:未写明资金来源,批不到预算", f"  {name}: names no fund, so nobody is granted money")
+            screen.print(
+                f"  {name}：未写明资金来源，批不到预算", f"  {name}: names no fund, so nobody is granted money"
+            )
         else:
             grade = policy.encoding_grade
             screen.print(
-                f"  {name}:仅告知(编码等级 {grade})", f"  {name}: the firm is only told (encoding grade {grade})"
+                f"  {name}：仅告知（编码等级 {grade}）", f"  {name}: the firm is only told (encoding grade {grade})"
             )
 
 
@@ -192,7 +194,7 @@ def _fact(screen: Screen, fact: Fact) -> str:
 
 
 def _print_standing(screen: Screen, found: Mapping[Status, Sum]) -> None:
-    columns = headings(screen, ("状态", "status", "left"), ("事项", "cases", "right"), ("金额(元)", "yuan", "right"))
+    columns = headings(screen, ("状态", "status", "left"), ("事项", "cases", "right"), ("金额（元）", "yuan", "right"))
     rows = [
         [screen.say(STATUS_WORDS[status].zh, status), f"{each.cases:,}", money(each.fen)]
         for status, each in found.items()
@@ -217,34 +219,34 @@ def print_figures(screen: Screen, found: Figures) -> None:
     _print_lines(screen, found.lines)
     ledger = found.paid_ledger_fen + found.recovered_ledger_fen
     screen.print(
-        f"事项:已支付 {money(found.paid_cases_fen)} 元 = 账簿:已支付 {money(found.paid_ledger_fen)} 元 + "
-        f"追回 {money(found.recovered_ledger_fen)} 元;差额 {money(found.paid_cases_fen - ledger)} 元",
+        f"事项：已支付 {money(found.paid_cases_fen)} 元 = 账簿：已支付 {money(found.paid_ledger_fen)} 元 + "
+        f"追回 {money(found.recovered_ledger_fen)} 元；差额 {money(found.paid_cases_fen - ledger)} 元",
         f"cases: {money(found.paid_cases_fen)} yuan paid = ledger: {money(found.paid_ledger_fen)} paid + "
         f"{money(found.recovered_ledger_fen)} recovered; difference {money(found.paid_cases_fen - ledger)} yuan",
     )
     difference = found.paid_ledger_fen - found.bank_out_fen
     screen.print(
-        f"账簿:已支付 {money(found.paid_ledger_fen)} 元 = 银行:净支出 {money(found.bank_out_fen)} 元;"
+        f"账簿：已支付 {money(found.paid_ledger_fen)} 元 = 银行：净支出 {money(found.bank_out_fen)} 元；"
         f"差额 {money(difference)} 元",
         f"ledger: {money(found.paid_ledger_fen)} yuan paid = bank: {money(found.bank_out_fen)} left in all; "
         f"difference {money(difference)} yuan",
     )
     if found.agree:
-        screen.print("三方一致,账簿各项平衡。", "all three agree, and every law of the ledger holds.")
+        screen.print("三方一致，账簿各项平衡。", "all three agree, and every law of the ledger holds.")
     else:
         screen.print(
-            f"不一致:账簿有 {found.broken} 处不平衡;请查看 policy-match ledger show",
+            f"不一致：账簿有 {found.broken} 处不平衡；请查看 policy-match ledger show",
             f"they do not agree: {found.broken} laws of the ledger are broken; see policy-match ledger show",
         )
 
 
 def _print_policy(screen: Screen, found: PolicyFigures) -> None:
     columns = headings(
-        screen, ("去向", "what became of it", "left"), ("事项", "cases", "right"), ("金额(元)", "yuan", "right")
+        screen, ("去向", "what became of it", "left"), ("事项", "cases", "right"), ("金额（元）", "yuan", "right")
     )
     rows = [[screen.say(*BECAME[what]), f"{each.cases:,}", money(each.fen)] for what, each in found.became.items()]
     if found.unopened != Sum():
-        label = screen.say("未开立:零金额、限额、此前资助", "in no case: nothing to pay, limits, earlier aid")
+        label = screen.say("未开立：零金额、限额、此前资助", "in no case: nothing to pay, limits, earlier aid")
         rows.append([label, f"{found.unopened.cases:,}", money(found.unopened.fen)])
     rows.append([screen.say("判定应得", "decided by the sweep"), f"{found.decided.cases:,}", money(found.decided.fen)])
     screen.table(_name(screen, found.policy), columns, rows)
@@ -252,13 +254,13 @@ def _print_policy(screen: Screen, found: PolicyFigures) -> None:
 
 def _print_informed(screen: Screen, found: Sequence[PolicyFigures]) -> None:
     columns = headings(
-        screen, ("仅告知的政策", "policy", "left"), ("事项", "cases", "right"), ("企业自行享受(元)", "yuan", "right")
+        screen, ("仅告知的政策", "policy", "left"), ("事项", "cases", "right"), ("企业自行享受（元）", "yuan", "right")
     )
     rows = [
         [_name(screen, each.policy), f"{each.became[Became.INFORMED].cases:,}", money(each.became[Became.INFORMED].fen)]
         for each in found
     ]
-    screen.table(screen.say("仅告知,不由本系统支付", "Firms were only told; nothing is paid here"), columns, rows)
+    screen.table(screen.say("仅告知，不由本系统支付", "Firms were only told; nothing is paid here"), columns, rows)
 
 
 def _print_lines(screen: Screen, lines: Sequence[BudgetLine]) -> None:
@@ -274,7 +276,7 @@ def _print_lines(screen: Screen, lines: Sequence[BudgetLine]) -> None:
         appropriated = -line.balances[LineAccount.APPROPRIATION]
         parts = [line.balances[account] for account, _, _ in ACCOUNTS]
         rows.append([line.line, *map(money, (appropriated, *parts, appropriated - sum(parts)))])
-    screen.table(screen.say("预算科目(元)", "Budget lines (yuan)"), columns, rows)
+    screen.table(screen.say("预算科目（元）", "Budget lines (yuan)"), columns, rows)
 
 
 def _name(screen: Screen, policy: Policy) -> str:

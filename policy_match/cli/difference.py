@@ -56,7 +56,7 @@ def print_difference(screen: Screen, rules: RuleBook, difference: SweepDifferenc
     """Print a row per policy."""
     columns = [(screen.say("政策", "policy"), "left")]
     columns += [(screen.say(*TRANSITIONS[transition]), "right") for transition in Transition]
-    columns += [(screen.say("金额增减(元)", "change of amounts (yuan)"), "right"), ("", "left")]
+    columns += [(screen.say("金额增减（元）", "change of amounts (yuan)"), "right"), ("", "left")]
     rows = []
     for policy in difference.policies:
         known = rules.policies.get(policy.policy_id)
@@ -141,7 +141,7 @@ def print_page(screen: Screen, rules: RuleBook, page: DifferencePage) -> None:
     ]
     screen.table("", columns, rows)
     if page.next_row is not None:
-        screen.print("还有更多;用 --most 增加行数", "there are more; ask for more rows with --most")
+        screen.print("还有更多；用 --most 增加行数", "there are more; ask for more rows with --most")
 
 
 def _standing_text(screen: Screen, standing: Standing | None) -> str:

@@ -29,8 +29,8 @@ from policy_match.values import PolicyId, Uscc
 @click.command()
 @firm_argument
 @policy_option
-@click.option("--since", type=Day(), help="起始日,缺省为今天 / the first day; today by default")
-@click.option("--until", type=Day(), help="截止日(含),缺省为长期 / the last day; for good by default")
+@click.option("--since", type=Day(), help="起始日，缺省为今天 / the first day; today by default")
+@click.option("--until", type=Day(), help="截止日（含），缺省为长期 / the last day; for good by default")
 @reason_option
 @by_option
 @screen_options
@@ -43,7 +43,7 @@ def exclude(
     by: str,
     screen: Screen,
 ) -> None:
-    """将企业列入排除名单:一项政策或全部 / exclude a firm from one policy, or from all.
+    """将企业列入排除名单：一项政策或全部 / exclude a firm from one policy, or from all.
 
     \b
     Cases that stand are withdrawn by the next recheck, with this reason. Unknown firms can be excluded too.
@@ -69,7 +69,7 @@ def exclude(
         )
         return
     screen.print(
-        f"排除记录 {number}:{firm} · {policy or '全部政策'} · {first} 至 {until or '长期'}",
+        f"排除记录 {number}：{firm} · {policy or '全部政策'} · {first} 至 {until or '长期'}",
         f"exclusion {number}: {firm} from {policy or 'every policy'}, {first} to {until or 'for good'}",
     )
 
@@ -99,7 +99,7 @@ def lift_exclusion_command(exclusion: int, reason: str, by: str, screen: Screen)
 @most_option
 @screen_options
 def exclusions(firm: Uscc | None, after: int, most: int, screen: Screen) -> None:
-    """列出排除记录,含已解除的 / the exclusions, lifted ones included.
+    """列出排除记录，含已解除的 / the exclusions, lifted ones included.
 
     \b
       policy-match cases exclusions --firm 91370212MA00000000

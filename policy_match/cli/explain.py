@@ -36,13 +36,13 @@ OUTCOMES = {
 STATES = {
     FactState.KNOWN: ("", ""),
     FactState.MISSING: ("缺少", "missing"),
-    FactState.STALE: ("已过期,不采用", "stale, not used"),
+    FactState.STALE: ("已过期，不采用", "stale, not used"),
 }
 NEEDS = {
     Need.ONE_OF: ("应属于", "must be one of"),
     Need.NOT_ONE_OF: ("不应属于", "must not be one of"),
-    Need.STARTS_WITH: ("应以下列开头:", "must start with one of"),
-    Need.STARTS_NOT_WITH: ("不应以下列开头:", "must start with none of"),
+    Need.STARTS_WITH: ("应以下列开头：", "must start with one of"),
+    Need.STARTS_NOT_WITH: ("不应以下列开头：", "must start with none of"),
     Need.TRUE: ("应成立", "must be true"),
     Need.FALSE: ("应不成立", "must be false"),
     Comparator.EQ: ("应等于", "must be"),
@@ -72,7 +72,7 @@ def explain(
     rules_folder: Path,
     screen: Screen,
 ) -> None:
-    """解释一家企业的判定:条件、事实与来源、依据、金额算式 / explain the decisions on one firm.
+    """解释一家企业的判定：条件、事实与来源、依据、金额算式 / explain the decisions on one firm.
 
     \b
       policy-match explain 91370200MA3… --facts firms.csv --as-of 2025-06-30
@@ -107,7 +107,7 @@ def print_record(screen: Screen, rules: RuleBook, record: DecisionRecord) -> Non
     screen.print(line, line)
     for basis in record.basis:
         screen.print(
-            f"  依据:{basis.document} {basis.number} {basis.url}",
+            f"  依据：{basis.document} {basis.number} {basis.url}",
             f"  basis: {basis.document} {basis.number} {basis.url}",
         )
     _print_conditions(screen, rules, record)
@@ -115,7 +115,7 @@ def print_record(screen: Screen, rules: RuleBook, record: DecisionRecord) -> Non
         _print_amount(screen, record)
     if record.missing:
         labels = ", ".join(_label(screen, rules, name) for name in record.missing)
-        screen.print(f"  缺少的事实:{labels}", f"  missing facts: {labels}")
+        screen.print(f"  缺少的事实：{labels}", f"  missing facts: {labels}")
     _print_facts(screen, record.facts)
     for value in record.values:
         text = "?" if value.value is None else shown(value.value)
@@ -134,7 +134,7 @@ def _print_conditions(screen: Screen, rules: RuleBook, record: DecisionRecord) -
         screen.print(f"  {truth}  {text}〔{condition.article}〕", f"  {truth}  {text} [{condition.article}]")
         if item.changes is not None:
             screen.print(
-                f"      要改变:{describe_change(screen, rules, item.changes)}",
+                f"      要改变：{describe_change(screen, rules, item.changes)}",
                 f"      to change: {describe_change(screen, rules, item.changes)}",
             )
 
@@ -143,14 +143,14 @@ def _print_amount(screen: Screen, record: DecisionRecord) -> None:
     assert record.amount is not None
     steps = record.amount.steps
     sums = f"{record.amount.formula} = {record.amount.written_out} = {shown(steps.exact)}"
-    screen.print(f"  金额:{sums} → 四舍五入到分 {steps.rounded}", f"  amount: {sums} → to the fen {steps.rounded}")
+    screen.print(f"  金额：{sums} → 四舍五入到分 {steps.rounded}", f"  amount: {sums} → to the fen {steps.rounded}")
     if steps.rounded < record.version.minimum:
         screen.print(
-            f"    低于起付额 {record.version.minimum},不予发放",
+            f"    低于起付额 {record.version.minimum}，不予发放",
             f"    below the minimum {record.version.minimum}: nothing is paid",
         )
     if steps.cap is not None and steps.rounded > steps.cap:
-        screen.print(f"    超过上限,按 {steps.cap} 计", f"    above the cap: {steps.cap}")
+        screen.print(f"    超过上限，按 {steps.cap} 计", f"    above the cap: {steps.cap}")
 
 
 def _print_facts(screen: Screen, facts: Sequence[FactUsed]) -> None:

@@ -22,7 +22,7 @@ class WrongSource(InputError):
 
     code = "import.source"
     english = "--source {given}: write MAPPING=FILE, where MAPPING is a mapping file or one of {shipped}"
-    chinese = "--source {given}:请写作 映射=文件,映射为映射文件或以下之一:{shipped}"
+    chinese = "--source {given}：请写作 映射=文件，映射为映射文件或以下之一：{shipped}"
 
 
 class NoSuchMapping(InputError):
@@ -30,11 +30,11 @@ class NoSuchMapping(InputError):
 
     code = "import.no-such-mapping"
     english = "--source {given}: there is no mapping {path}{hint}; name a mapping file (.toml) or one of {shipped}"
-    chinese = "--source {given}:没有映射 {path}{hint_zh};请指定映射文件(.toml)或以下之一:{shipped}"
+    chinese = "--source {given}：没有映射 {path}{hint_zh}；请指定映射文件（.toml）或以下之一：{shipped}"
 
     def __init__(self, given: str, name: str, shipped: Sequence[str]) -> None:
         near = nearest(name, shipped)
-        hint, hint_zh = (f"; did you mean `{near}`?", f";是否想写“{near}”?") if near else ("", "")
+        hint, hint_zh = (f"; did you mean `{near}`?", f"；是否想写“{near}”？") if near else ("", "")
         super().__init__(given=given, path=name, hint=hint, hint_zh=hint_zh, shipped=", ".join(shipped))
 
 
@@ -77,7 +77,7 @@ def run_import(
     multiple=True,
     required=True,
     metavar="MAPPING=FILE",
-    help="映射与文件;可重复,先写者优先 / a mapping and its file; repeat it, the earlier one decides",
+    help="映射与文件；可重复，先写者优先 / a mapping and its file; repeat it, the earlier one decides",
 )
 @as_of_option
 @rules_option
@@ -139,7 +139,7 @@ def list_command(screen: Screen) -> None:
         return
     if not found:
         screen.print(
-            "还没有快照;用 policy-match import 导入", "there is no snapshot yet; make one with policy-match import"
+            "还没有快照；用 policy-match import 导入", "there is no snapshot yet; make one with policy-match import"
         )
     for path in found:
         screen.print(f"{path.name}  {path}", f"{path.name}  {path}")

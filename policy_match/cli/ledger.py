@@ -23,7 +23,7 @@ class LedgerDisagrees(PolicyMatchError):
     code = "ledger.disagrees"
     exit_code = 3
     english = "the ledger does not add up in {places} places; stop paying and find out who wrote to the database"
-    chinese = "账务有 {places} 处不平;请停止支付并查明数据库被何人改动"
+    chinese = "账务有 {places} 处不平；请停止支付并查明数据库被何人改动"
 
 
 @click.group()
@@ -35,7 +35,7 @@ def ledger() -> None:
 @year_option
 @screen_options
 def show(year: int | None, screen: Screen) -> None:
-    """每个科目的钱在哪里,并核对账是否平 / where the money of every line is, and whether all of it adds up.
+    """每个科目的钱在哪里，并核对账是否平 / where the money of every line is, and whether all of it adds up.
 
     \b
     Exit code 3 when a balance is not what its transfers add up to.
@@ -57,14 +57,14 @@ def show(year: int | None, screen: Screen) -> None:
 def _print_report(screen: Screen, report: LedgerReport) -> None:
     print_lines(screen, report.lines, LineAccount)
     for law in report.broken:
-        screen.print(f"不平:{law.line} {law.law}", f"broken: {law.line} {law.law}")
+        screen.print(f"不平：{law.line} {law.law}", f"broken: {law.line} {law.law}")
     for each in report.differences:
         account = screen.say(ACCOUNT_NAMES_ZH[each.account], each.account)
         found = f"{money(each.balance_fen)} ≠ {money(each.transferred_fen)}"
-        screen.print(f"不符:{each.line} {account} {found}", f"differs: {each.line} {account} {found}")
+        screen.print(f"不符：{each.line} {account} {found}", f"differs: {each.line} {account} {found}")
     if report.in_order:
         screen.print(
-            "账平:每个科目合计为零,每个余额等于其分录之和。",
+            "账平：每个科目合计为零，每个余额等于其分录之和。",
             "In order: every line adds up to zero, every balance is the sum of its transfers.",
         )
 
@@ -91,7 +91,7 @@ def print_lines(
         ]
         for line in lines
     ]
-    listed(screen, ("预算科目(元)", "Budget lines (yuan)"), columns, rows)
+    listed(screen, ("预算科目（元）", "Budget lines (yuan)"), columns, rows)
 
 
 def line_json(line: BudgetLine) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _report_json(report: LedgerReport) -> dict[str, Any]:
 @most_option
 @screen_options
 def transfers_command(line: str | None, after: int, most: int, screen: Screen) -> None:
-    """列出分录:哪笔钱、从哪个账户到哪个账户、为何 / list the transfers, each with its cause.
+    """列出分录：哪笔钱、从哪个账户到哪个账户、为何 / list the transfers, each with its cause.
 
     \b
       policy-match ledger transfers --line jobs-2026
@@ -148,7 +148,7 @@ def transfers_command(line: str | None, after: int, most: int, screen: Screen) -
         ("分录", "transfer", "left"),
         ("从", "from", "left"),
         ("到", "to", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("支付尝试", "attempt", "left"),
         ("说明", "about", "left"),
         ("经办", "by", "left"),

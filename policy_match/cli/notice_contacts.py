@@ -27,7 +27,7 @@ SHOWN = 20
 @click.command("import-contacts")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--source", default="", metavar="TEXT", help="由谁提供(表中没有“来源”列时)/ who gives them, if no column says"
+    "--source", default="", metavar="TEXT", help="由谁提供（表中没有“来源”列时）/ who gives them, if no column says"
 )
 @click.option(
     "--report",
@@ -38,7 +38,7 @@ SHOWN = 20
 @by_option
 @screen_options
 def import_contacts(file: Path, source: str, report: Path | None, by: str, screen: Screen) -> None:
-    """导入联系方式表(CSV、Excel)/ take a table of addresses at which firms and staff are told.
+    """导入联系方式表（CSV、Excel）/ take a table of addresses at which firms and staff are told.
 
     \b
     Columns: recipient 收件人 (credit code or staff account), channel 渠道 (email, sms, wechat_work, dingtalk, letter),
@@ -106,7 +106,7 @@ def _taken_json(taken: ContactsTaken) -> dict[str, Any]:
 
 def _print_taken(screen: Screen, taken: ContactsTaken) -> None:
     screen.print(
-        f"登记 {taken.kept:,} 条,已有 {taken.known:,} 条,未登记 {taken.refused:,} 行",
+        f"登记 {taken.kept:,} 条，已有 {taken.known:,} 条，未登记 {taken.refused:,} 行",
         f"took {taken.kept:,} addresses, {taken.known:,} were known; {taken.refused:,} rows were refused",
     )
     if taken.without_case:
@@ -130,7 +130,7 @@ def _print_taken(screen: Screen, taken: ContactsTaken) -> None:
         screen.table(screen.say("未登记的行", "Refused rows"), columns, rows)
         if taken.refused > SHOWN:
             screen.print(
-                f"……共 {taken.refused:,} 行,仅列出前 {SHOWN} 行;--report 写出全部",
+                f"……共 {taken.refused:,} 行，仅列出前 {SHOWN} 行；--report 写出全部",
                 f"… {taken.refused:,} in all; --report writes them",
             )
 
@@ -147,7 +147,7 @@ def _refusal_cells(screen: Screen, each: RefusedContact) -> list[str]:
 @most_option
 @screen_options
 def contacts(recipient: str | None, channel: str | None, older: bool, after: int, most: int, screen: Screen) -> None:
-    """列出联系方式(脱敏)/ list contacts, masked.
+    """列出联系方式（脱敏）/ list contacts, masked.
 
     \b
       policy-match notices contacts --recipient firm:91370212MA00000000
@@ -190,7 +190,7 @@ def contacts(recipient: str | None, channel: str | None, older: bool, after: int
     ]
     listed(screen, ("联系方式", "Contacts"), columns, rows)
     if len(found) == most:
-        screen.print(f"后续:--after {found[-1].contact_id}", f"go on with --after {found[-1].contact_id}")
+        screen.print(f"后续：--after {found[-1].contact_id}", f"go on with --after {found[-1].contact_id}")
 
 
 def _note(screen: Screen, line: ContactLine) -> str:
@@ -216,7 +216,7 @@ def _contact_json(line: ContactLine) -> dict[str, Any]:
 @click.command()
 @recipient_argument
 @click.option(
-    "--channel", "channels", type=CHANNEL, multiple=True, help="渠道,按顺序重复填写 / a channel; repeat in order"
+    "--channel", "channels", type=CHANNEL, multiple=True, help="渠道，按顺序重复填写 / a channel; repeat in order"
 )
 @click.option("--only-inbox", is_flag=True, help="只要站内信 / nothing but the inbox")
 @click.option("--language", type=click.Choice(["zh", "en"]), help="通知的语言 / the language of notices")
@@ -225,7 +225,7 @@ def _contact_json(line: ContactLine) -> dict[str, Any]:
     "unwanted",
     type=click.Choice([each.value for each in Subscription]),
     multiple=True,
-    help="不接收的消息,可重复;不填则不变 / what is not wanted; repeat; left out: as before",
+    help="不接收的消息，可重复；不填则不变 / what is not wanted; repeat; left out: as before",
 )
 @click.option("--with-all", is_flag=True, help="接收全部消息 / everything is wanted")
 @firm_by_option
@@ -251,7 +251,7 @@ def prefer(
       policy-match notices prefer li.ming --only-inbox --language en --by li.ming
     """
     if only_inbox == bool(channels):
-        raise click.UsageError("give --channel in order, or --only-inbox / 请按顺序填写 --channel,或填写 --only-inbox")
+        raise click.UsageError("give --channel in order, or --only-inbox / 请按顺序填写 --channel，或填写 --only-inbox")
     if with_all and unwanted:
         raise click.UsageError("give --without or --with-all / --without 与 --with-all 只能填写一种")
     chosen = frozenset(map(Subscription, unwanted))
@@ -272,7 +272,7 @@ def prefer(
 @recipient_argument
 @screen_options
 def preferences_command(recipient: str, screen: Screen) -> None:
-    """收件人希望的渠道顺序与语言,最近的在前 / what somebody asked for, the latest first.
+    """收件人希望的渠道顺序与语言，最近的在前 / what somebody asked for, the latest first.
 
     \b
       policy-match notices preferences firm:91370212MA00000000

@@ -26,7 +26,7 @@ from policy_match.services.notice_inbox import MOST_LISTED, inbox, read_messages
 )
 @screen_options
 def inbox_command(recipient: str, unread: bool, before: int | None, most: int, screen: Screen) -> None:
-    """收件人的站内信,最新在前 / the inbox of a firm or a member of staff, the newest first.
+    """收件人的站内信，最新在前 / the inbox of a firm or a member of staff, the newest first.
 
     \b
       policy-match notices inbox firm:91370212MA00000000 --unread
@@ -62,7 +62,7 @@ def inbox_command(recipient: str, unread: bool, before: int | None, most: int, s
     ]
     listed(screen, ("站内信", "Inbox"), columns, rows)
     if len(found) == most:
-        screen.print(f"后续:--before {found[-1].notice_id}", f"go on with --before {found[-1].notice_id}")
+        screen.print(f"后续：--before {found[-1].notice_id}", f"go on with --before {found[-1].notice_id}")
 
 
 def _message_json(message: InboxMessage) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _message_json(message: InboxMessage) -> dict[str, Any]:
 @click.argument("notices", metavar="NOTICE...", nargs=-1, required=True, type=NUMBER)
 @screen_options
 def read(recipient: str, notices: tuple[int, ...], screen: Screen) -> None:
-    """收件人阅读站内信,通知即为送达 / the recipient reads messages: their notices have reached him.
+    """收件人阅读站内信，通知即为送达 / the recipient reads messages: their notices have reached him.
 
     \b
     Reading again changes nothing. What is not in this inbox is refused (exit code 2); the others are marked.
@@ -99,7 +99,7 @@ def read(recipient: str, notices: tuple[int, ...], screen: Screen) -> None:
         screen.result({"read": done.read, "read_before": done.before, "not_there": list(done.not_there)})
     else:
         screen.print(
-            f"已读 {done.read:,} 条,此前已读 {done.before:,} 条", f"{done.read:,} read, {done.before:,} read before"
+            f"已读 {done.read:,} 条，此前已读 {done.before:,} 条", f"{done.read:,} read, {done.before:,} read before"
         )
     for each in done.not_there:
         screen.error(NoSuchNotice(notice_id=each))

@@ -15,7 +15,7 @@ from policy_match.services.tell_news import tell_news
 @rules_option
 @screen_options
 def tell(rules_folder: Path, screen: Screen) -> None:
-    """告知部门更正申请和差评,告知企业答复与建议处理结果 / tell departments and firms of requests, ratings, suggestions.
+    """告知部门更正申请和差评，告知企业答复与处理结果 / tell departments and firms of requests, ratings, suggestions.
 
     \b
     Each is told once. What nobody of a department could be told waits until somebody has its duty or is its clerk.
@@ -31,6 +31,6 @@ def tell(rules_folder: Path, screen: Screen) -> None:
         screen.result({"notices": told.notices, "waiting": told.waiting})
         return
     screen.print(
-        f"登记通知 {told.notices:,} 项,部门无人可告知 {told.waiting:,} 项",
+        f"登记通知 {told.notices:,} 项，部门无人可告知 {told.waiting:,} 项",
         f"{told.notices:,} notices are to be written; of {told.waiting:,} nobody in the department could be told",
     )

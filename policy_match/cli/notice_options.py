@@ -12,7 +12,7 @@ recipient_option = click.option(
     "--recipient",
     "recipient",
     metavar="WHO",
-    help="收件人:firm:信用代码,或工作人员账号 / firm:CODE, or the account of a member of staff",
+    help="收件人：firm:信用代码，或工作人员账号 / firm:CODE, or the account of a member of staff",
 )
 recipient_argument = click.argument("recipient", metavar="WHO")
 

@@ -84,7 +84,7 @@ def repair(screen: Screen) -> None:
     listed(screen, ("查找结果", "Found"), columns, rows)
     for provider, count in found.possible_duplicates.items():
         screen.print(
-            f"{provider}:累计 {count:,} 条可能重复(曾在结果不明后重发)",
+            f"{provider}：累计 {count:,} 条可能重复（曾在结果不明后重发）",
             f"{provider}: {count:,} messages since the beginning may have arrived twice",
         )
 
@@ -120,7 +120,7 @@ def providers(screen: Screen) -> None:
     rows = [
         [
             each.name,
-            screen.say("(不在设置中)", "(not in the settings)")
+            screen.say("（不在设置中）", "(not in the settings)")
             if each.channel is None
             else screen.say(*CHANNEL_WORDS[each.channel]),
             _yes(screen, each.promises_once),
@@ -189,7 +189,7 @@ def uncertain(after: int, most: int, screen: Screen) -> None:
     ]
     listed(screen, ("待人工认定", "In doubt"), columns, rows)
     if len(found) == most:
-        screen.print(f"后续:--after {found[-1].delivery_id}", f"go on with --after {found[-1].delivery_id}")
+        screen.print(f"后续：--after {found[-1].delivery_id}", f"go on with --after {found[-1].delivery_id}")
 
 
 @click.command()
@@ -219,7 +219,7 @@ def settle(delivery: int, arrived: bool, reason: str, by: str, screen: Screen) -
         screen.print(f"投递 {delivery} 认定为已送达", f"delivery {delivery} arrived")
     else:
         screen.print(
-            f"投递 {delivery} 认定为未送达,将改由其他途径发送",
+            f"投递 {delivery} 认定为未送达，将改由其他途径发送",
             f"delivery {delivery} did not arrive; its notice goes another way",
         )
 

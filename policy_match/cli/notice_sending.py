@@ -38,7 +38,7 @@ class ReceiptFileUnreadable(InputError):
 
     code = "notices.receipt-file"
     english = "{file}: {problem}; name another file"
-    chinese = "{file}:{problem_zh};请另行指定文件"
+    chinese = "{file}：{problem_zh}；请另行指定文件"
 
 
 @click.command()
@@ -141,7 +141,7 @@ def send(provider: str | None, most: int, screen: Screen) -> None:
     "headers",
     multiple=True,
     metavar="NAME=VALUE",
-    help="随回执收到的请求头,可重复 / a header that came with it; may be repeated",
+    help="随回执收到的请求头，可重复 / a header that came with it; may be repeated",
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @screen_options
@@ -162,7 +162,7 @@ def receipts(provider: str, headers: tuple[str, ...], file: Path, screen: Screen
     if screen.json:
         screen.result(_taken_json(taken))
     elif taken.repeated:
-        screen.print(f"{file.name}:此前已读入,未作改变", f"{file.name}: taken before, nothing changed")
+        screen.print(f"{file.name}：此前已读入，未作改变", f"{file.name}: taken before, nothing changed")
     else:
         screen.print(
             f"{file.name}:{_verdicts(screen, taken.verdicts)}", f"{file.name}: {_verdicts(screen, taken.verdicts)}"
@@ -254,10 +254,10 @@ def _verdicts(screen: Screen, verdicts: Mapping[ReceiptVerdict, int]) -> str:
 def _print_planned(screen: Screen, planned: Planned) -> None:
     ways = joined([f"{screen.say(*CHANNEL_WORDS[channel])} {count:,}" for channel, count in planned.ways.items()])
     if ways:
-        screen.print(f"已选渠道:{ways}", f"channels chosen: {ways}")
+        screen.print(f"已选渠道：{ways}", f"channels chosen: {ways}")
     none_left = joined([f"{screen.say(*NO_WAY_WORDS[why])} {count:,}" for why, count in planned.none_left.items()])
     if none_left:
-        screen.print(f"无法送达,须人工处理:{none_left}", f"no way is left, a person must act: {none_left}")
+        screen.print(f"无法送达，须人工处理：{none_left}", f"no way is left, a person must act: {none_left}")
     if planned.moved:
         screen.print(
             f"{planned.moved:,} 条待发消息已撤回改道",

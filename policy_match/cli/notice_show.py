@@ -26,7 +26,7 @@ from policy_match.services.notice_history import show_notice
 @click.argument("notice", type=NUMBER)
 @screen_options
 def show(notice: int, screen: Screen) -> None:
-    """一项通知的全过程:原文、步骤、各次发送与回执 / one notice: its words, steps, deliveries and receipts.
+    """一项通知的全过程：原文、步骤、各次发送与回执 / one notice: its words, steps, deliveries and receipts.
 
     \b
     Addresses are shown masked.
@@ -48,13 +48,13 @@ def _print_story(screen: Screen, found: NoticeStory) -> None:
     if line.case_id is not None:
         whom += screen.say(f" · 事项 {line.case_id}", f" · case {line.case_id}")
     screen.print(
-        f"通知 {line.notice_id}:{KIND_WORDS[line.kind].zh} · {whom} · {STATUS_WORDS[line.status].zh}",
+        f"通知 {line.notice_id}：{KIND_WORDS[line.kind].zh} · {whom} · {STATUS_WORDS[line.status].zh}",
         f"notice {line.notice_id}: {line.kind} · {whom} · {line.status}",
     )
     if found.text is not None:
         text = found.text
-        screen.print(f"\n标题:{text.subject}\n\n{text.body}\n", f"\nsubject: {text.subject}\n\n{text.body}\n")
-        screen.print(f"短信:{text.short}\n", f"short: {text.short}\n")
+        screen.print(f"\n标题：{text.subject}\n\n{text.body}\n", f"\nsubject: {text.subject}\n\n{text.body}\n")
+        screen.print(f"短信：{text.short}\n", f"short: {text.short}\n")
     columns = headings(
         screen,
         ("步骤", "step", "left"),

@@ -36,7 +36,7 @@ from policy_match.services.suppressions import (
     "--address-from",
     "address_file",
     type=click.File("r", encoding="utf-8"),
-    help="从文件(- 为标准输入)读地址,须同时给出 --channel / read the address from a file, - for standard input",
+    help="从文件（- 为标准输入）读地址，须同时给出 --channel / read the address from a file, - for standard input",
 )
 @channel_option
 @reason_option
@@ -51,7 +51,7 @@ def suppress(
     by: str,
     screen: Screen,
 ) -> None:
-    """停发:某收件人(全部或某渠道),或某地址 / send nothing to a recipient (at all, or by a channel), or to an address.
+    """停发：某收件人（全部或某渠道），或某地址 / send nothing to a recipient, at all or by a channel, or to an address.
 
     \b
     The inbox of the portal gets everything all the same. An address is never written on the command line: name a
@@ -67,7 +67,9 @@ def suppress(
             "give one of --recipient, --contact, --address-from / 请填写 --recipient、--contact、--address-from 之一"
         )
     if contact_id is not None and channel is not None:
-        raise click.UsageError("a contact has its own channel: leave --channel out / 联系方式自有渠道,请去掉 --channel")
+        raise click.UsageError(
+            "a contact has its own channel: leave --channel out / 联系方式自有渠道，请去掉 --channel"
+        )
     numbers = _suppress(recipient, contact_id, address_file, channel, reason, by)
     if screen.json:
         screen.result({"suppressions": list(numbers)})
@@ -75,7 +77,7 @@ def suppress(
         shown = ", ".join(map(str, numbers))
         screen.print(f"停发记录 {shown}", f"suppression {shown}")
     else:
-        screen.print("此前已停发,未作改变", "this is suppressed already; nothing changed")
+        screen.print("此前已停发，未作改变", "this is suppressed already; nothing changed")
 
 
 def _suppress(
@@ -150,7 +152,7 @@ def suppressions(recipient: str | None, lifted: bool, after: int, most: int, scr
     rows = [
         [
             str(line.suppression_id),
-            line.recipient or joined(line.masked) or screen.say("(未登记的地址)", "(an address of no contact)"),
+            line.recipient or joined(line.masked) or screen.say("（未登记的地址）", "(an address of no contact)"),
             screen.say("全部", "all")
             if line.channel is None
             else screen.say(CHANNEL_WORDS[line.channel].zh, line.channel),
@@ -163,7 +165,7 @@ def suppressions(recipient: str | None, lifted: bool, after: int, most: int, scr
     ]
     listed(screen, ("停发", "Suppressions"), columns, rows)
     if len(found) == most:
-        screen.print(f"后续:--after {found[-1].suppression_id}", f"go on with --after {found[-1].suppression_id}")
+        screen.print(f"后续：--after {found[-1].suppression_id}", f"go on with --after {found[-1].suppression_id}")
 
 
 def _line_json(line: SuppressionLine) -> dict[str, Any]:

@@ -40,10 +40,10 @@ from policy_match.values import PolicyId
 
 @click.group()
 def notices() -> None:
-    """通知:拟写、发送、站内信、联系方式、停发 / notices: writing, sending, the inbox, contacts, suppressions.
+    """通知：拟写、发送、站内信、联系方式、停发 / notices: writing, sending, the inbox, contacts, suppressions.
 
     \b
-    Steps of cases owe notices; they wait here as rows. A working day / 每个工作日:
+    Steps of cases owe notices; they wait here as rows. A working day / 每个工作日：
       policy-match notices tell                       requests, ratings, suggestions and their answers
       policy-match notices prepare                    texts are written, the inbox has them
       policy-match notices send                       channels are chosen, what is due is sent
@@ -59,7 +59,7 @@ def notices() -> None:
 @unattended_by_option
 @screen_options
 def prepare(by: str, screen: Screen) -> None:
-    """拟写到期的通知并放入站内信;已失效的不再发送 / write due notices into the inbox; stop those no longer so.
+    """拟写到期的通知并放入站内信；已失效的不再发送 / write due notices into the inbox; stop those no longer so.
 
     \b
     What cannot be written is held with its reason, and tried again by the next run; the others go on.
@@ -75,7 +75,7 @@ def prepare(by: str, screen: Screen) -> None:
         screen.result({"written": made.written, "held": made.held, "overtaken": made.overtaken})
         return
     screen.print(
-        f"拟写 {made.written:,} 项,暂缓 {made.held:,} 项,失效 {made.overtaken:,} 项",
+        f"拟写 {made.written:,} 项，暂缓 {made.held:,} 项，失效 {made.overtaken:,} 项",
         f"{made.written:,} written, {made.held:,} held, {made.overtaken:,} no longer so",
     )
 
@@ -148,7 +148,7 @@ def list_command(
     ]
     listed(screen, ("通知", "Notices"), columns, rows)
     if len(found) == most:
-        screen.print(f"后续:--after {found[-1].notice_id}", f"go on with --after {found[-1].notice_id}")
+        screen.print(f"后续：--after {found[-1].notice_id}", f"go on with --after {found[-1].notice_id}")
 
 
 def line_json(line: NoticeLine) -> dict[str, Any]:
@@ -203,12 +203,12 @@ def _show_counts(screen: Screen, wanted: NoticeFilter) -> None:
 
 
 @notices.command()
-@click.option("--id", "notice_ids", type=NUMBER, multiple=True, help="通知编号,可重复 / a notice; may be repeated")
+@click.option("--id", "notice_ids", type=NUMBER, multiple=True, help="通知编号，可重复 / a notice; may be repeated")
 @click.option(
     "--file",
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="通知编号表(CSV、Excel),列名 notice 或 通知 / a table of notices with a column notice",
+    help="通知编号表（CSV、Excel），列名 notice 或 通知 / a table of notices with a column notice",
 )
 @reason_option
 @by_option
@@ -243,7 +243,7 @@ def reached(notice_ids: tuple[int, ...], file: Path | None, reason: str, by: str
         )
     else:
         screen.print(
-            f"登记送达 {done.reached:,} 项,此前已送达 {done.before:,} 项",
+            f"登记送达 {done.reached:,} 项，此前已送达 {done.before:,} 项",
             f"{done.reached:,} recorded as handed over, {done.before:,} had reached their recipient before",
         )
     errors = [*named.wrong, *(each.error for each in done.refused)]

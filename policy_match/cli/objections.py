@@ -22,7 +22,7 @@ from policy_match.services.objections import answer_objection, lodge_objection, 
 
 @click.group()
 def objections() -> None:
-    """公示期间的异议:提出、列出、答复 / objections during the publicity: lodge them, list them, answer them.
+    """公示期间的异议：提出、列出、答复 / objections during the publicity: lodge them, list them, answer them.
 
     \b
       policy-match objections lodge 12 --ground "该企业已停产" --by 张三
@@ -36,7 +36,7 @@ def objections() -> None:
 @by_option
 @screen_options
 def lodge(case: int, ground: str, by: str, screen: Screen) -> None:
-    """对公示中的事项提出异议,须署名 / object to a case on public display; anyone who is named may.
+    """对公示中的事项提出异议，须署名 / object to a case on public display; anyone who is named may.
 
     \b
     The case waits for the answer. It is due within the working days that the policy gives.
@@ -52,7 +52,7 @@ def lodge(case: int, ground: str, by: str, screen: Screen) -> None:
         screen.result({"objection": number, "case": case, "lodged_by": by})
         return
     screen.print(
-        f"已登记异议 {number};事项 {case} 待复核", f"objection {number} is kept; case {case} waits for the answer"
+        f"已登记异议 {number}；事项 {case} 待复核", f"objection {number} is kept; case {case} waits for the answer"
     )
 
 
@@ -80,12 +80,12 @@ def list_command(overdue: bool, after: int, most: int, screen: Screen) -> None:
 @objections.command()
 @click.argument("objection", type=NUMBER)
 @click.argument("outcome", type=click.Choice([outcome.value for outcome in ObjectionOutcome]))
-@click.option("--amount", type=Yuan(), help="调整后的金额(元),仅 amend / the new amount in yuan; for `amend` only")
+@click.option("--amount", type=Yuan(), help="调整后的金额（元），仅 amend / the new amount in yuan; for `amend` only")
 @reason_option
 @by_option
 @screen_options
 def answer(objection: int, outcome: str, amount: int | None, reason: str, by: str, screen: Screen) -> None:
-    """答复异议:不成立、成立或调整金额 / answer: dismiss it, uphold it, or amend the amount.
+    """答复异议：不成立、成立或调整金额 / answer: dismiss it, uphold it, or amend the amount.
 
     \b
     One answer settles every open objection to the case. Who reviewed, approved or objected may not answer. `uphold`

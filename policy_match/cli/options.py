@@ -54,7 +54,7 @@ class Yuan(click.ParamType[int]):
             fen = -1
         if not 0 <= fen < MONEY_LIMIT_FEN:
             self.fail(
-                f"{value!r} is no amount; write yuan, for example 1234.56 / 金额请以元填写,如 1234.56", param, ctx
+                f"{value!r} is no amount; write yuan, for example 1234.56 / 金额请以元填写，如 1234.56", param, ctx
             )
         return fen
 
@@ -62,7 +62,7 @@ class Yuan(click.ParamType[int]):
 def _named(_: click.Context, param: click.Parameter, value: str) -> str:
     name = value.strip()
     if not 0 < len(name) <= MOST_LETTERS:
-        raise click.BadParameter("name the person, in at most 100 letters / 请写明经办人,不超过 100 字", param=param)
+        raise click.BadParameter("name the person, in at most 100 letters / 请写明经办人，不超过 100 字", param=param)
     return name
 
 
@@ -113,21 +113,21 @@ facts_option = click.option(
     "facts_path",
     type=click.Path(exists=True, path_type=Path),
     required=True,
-    help="事实文件(CSV、Parquet)或快照目录 / a facts file (CSV, Parquet) or a snapshot folder",
+    help="事实文件（CSV、Parquet）或快照目录 / a facts file (CSV, Parquet) or a snapshot folder",
 )
 records_option = click.option(
     "--records",
     "records",
     multiple=True,
     metavar="GRAIN=FILE",
-    help="记录表,如 loan=loans.csv / a record table, for example loan=loans.csv",
+    help="记录表，如 loan=loans.csv / a record table, for example loan=loans.csv",
 )
 engine_option = click.option(
     "--engine",
     type=click.Choice(list(ENGINES)),
     default="arrow",
     show_default=True,
-    help="判定引擎;三者结果相同 / what decides; all give the same results",
+    help="判定引擎；三者结果相同 / what decides; all give the same results",
 )
 as_of_option = click.option(
     "--as-of", "as_of", type=Day(), required=True, help="判定日期 / the date for which to decide"
@@ -143,7 +143,7 @@ unattended_by_option = click.option(
     show_default=True,
     metavar="NAME",
     callback=_named,
-    help="经办人账号;自动运行时为 system / who runs it; `system` when nobody does",
+    help="经办人账号；自动运行时为 system / who runs it; `system` when nobody does",
 )
 firm_by_option = click.option(
     "--by",
@@ -151,7 +151,7 @@ firm_by_option = click.option(
     required=True,
     metavar="NAME",
     callback=_named,
-    help="firm:信用代码,或代办人员 / firm:CODE, or the member of staff who takes the answer",
+    help="firm:信用代码，或代办人员 / firm:CODE, or the member of staff who takes the answer",
 )
 reason_option = click.option("--reason", "reason", required=True, metavar="TEXT", help="理由 / the reason")
 policy_option = click.option(
@@ -159,7 +159,7 @@ policy_option = click.option(
 )
 policy_argument = click.argument("policy", metavar="POLICY", callback=_policy)
 firm_option = click.option(
-    "--firm", "firm", metavar="USCC", callback=_code, help="仅此一家企业(统一社会信用代码)/ this firm only"
+    "--firm", "firm", metavar="USCC", callback=_code, help="仅此一家企业（统一社会信用代码）/ this firm only"
 )
 firm_argument = click.argument("firm", metavar="USCC", callback=_code)
 year_option = click.option("--year", "year", type=click.IntRange(2000, 9999), help="预算年度 / the budget year")

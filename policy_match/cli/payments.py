@@ -42,7 +42,7 @@ MAX_BANK_FILE_BYTES = 256 * 2**20
 BLOCKED_WORDS: Mapping[Blocked, tuple[str, str]] = {
     Blocked.NO_BUDGET: ("没有分到预算", "no share of the budget"),
     Blocked.BUDGET_YEAR_OVER: ("预算年度已结束", "the budget was granted for another year"),
-    Blocked.NOT_RECHECKED: ("支付前尚未复核(cases recheck payment)", "not rechecked yet (cases recheck payment)"),
+    Blocked.NOT_RECHECKED: ("支付前尚未复核（cases recheck payment）", "not rechecked yet (cases recheck payment)"),
     Blocked.NOT_ELIGIBLE_NOW: ("支付前复核未通过", "the recheck before payment did not pass"),
     Blocked.EXCLUDED: ("在排除名单内", "the firm is excluded"),
     Blocked.ACCOUNT: ("收款账户", "the account"),
@@ -54,7 +54,7 @@ class BankFileTooLarge(InputError):
 
     code = "payments.bank-file-size"
     english = "{file} has {size:,} bytes, more than the {limit:,} that are read; nothing was kept or changed"
-    chinese = "{file} 共 {size:,} 字节,超过可读取的 {limit:,} 字节;未留存,也未改变任何数据"
+    chinese = "{file} 共 {size:,} 字节，超过可读取的 {limit:,} 字节；未留存，也未改变任何数据"
 
 
 class BankFileUnreadable(InputError):
@@ -62,7 +62,7 @@ class BankFileUnreadable(InputError):
 
     code = "payments.bank-file-unreadable"
     english = "{file} cannot be read: {detail}; nothing was kept or changed"
-    chinese = "{file} 无法读取:{detail};未留存,也未改变任何数据"
+    chinese = "{file} 无法读取：{detail}；未留存，也未改变任何数据"
 
 
 @click.group()
@@ -70,7 +70,7 @@ def payments() -> None:
     """账户、支付令、批次、银行回执、退票、追回与对账 / accounts, orders, batches, the bank's files, recovery.
 
     \b
-    A working day / 每个工作日:
+    A working day / 每个工作日：
       policy-match payments order  --by wang.fang      budget is reserved, attempts are stored
       policy-match payments send   --by wang.fang      batches go to the outbox, each once
       policy-match payments take bank/*.xml            what the bank says
@@ -85,12 +85,12 @@ def payments() -> None:
     "--source",
     "stated_by",
     type=click.Choice([source.value for source in AccountSource]),
-    help="账户由谁提供(表中没有“来源”列时)/ who states the accounts, where the table has no such column",
+    help="账户由谁提供（表中没有“来源”列时）/ who states the accounts, where the table has no such column",
 )
 @by_option
 @screen_options
 def accounts(file: Path, stated_by: str | None, by: str, screen: Screen) -> None:
-    """导入收款账户表(CSV、Excel)/ take a table of accounts into which payees are paid.
+    """导入收款账户表（CSV、Excel）/ take a table of accounts into which payees are paid.
 
     \b
     Columns: uscc 统一社会信用代码, holder 户名, number 账号, bank_code 联行号, and if need be source 来源 and kind
@@ -136,7 +136,7 @@ def _taken_json(taken: AccountsTaken) -> dict[str, Any]:
 
 def _print_taken(screen: Screen, taken: AccountsTaken) -> None:
     screen.print(
-        f"已登记 {taken.kept:,} 个账户;未登记 {taken.refused:,} 行",
+        f"已登记 {taken.kept:,} 个账户；未登记 {taken.refused:,} 行",
         f"took {taken.kept:,} accounts; {taken.refused:,} rows were refused",
     )
     if taken.refusals:
@@ -150,7 +150,9 @@ def _print_taken(screen: Screen, taken: AccountsTaken) -> None:
 
 def _print_more(screen: Screen, count: int) -> None:
     if count > SHOWN:
-        screen.print(f"……共 {count:,} 行,仅列出前 {SHOWN} 行;--json 列出更多", f"… {count:,} in all; --json lists more")
+        screen.print(
+            f"……共 {count:,} 行，仅列出前 {SHOWN} 行；--json 列出更多", f"… {count:,} in all; --json lists more"
+        )
 
 
 @payments.command()
@@ -177,12 +179,12 @@ def order(policy: PolicyId | None, by: str, screen: Screen) -> None:
         screen.result(_orders_json(made))
         return
     screen.print(
-        f"生成 {made.orders:,} 份支付令,共 {money(made.total_fen)} 元",
+        f"生成 {made.orders:,} 份支付令，共 {money(made.total_fen)} 元",
         f"made {made.orders:,} orders of {money(made.total_fen)} yuan in all",
     )
     for reason, count in made.blocked.items():
         chinese, english = BLOCKED_WORDS[reason]
-        screen.print(f"等待 {count:,} 项:{chinese}", f"{count:,} wait: {english}")
+        screen.print(f"等待 {count:,} 项：{chinese}", f"{count:,} wait: {english}")
     if made.waiting:
         columns = headings(screen, ("事项", "case", "right"), ("企业", "firm", "left"), ("原因", "reason", "left"))
         rows = [[str(each.case_id), each.uscc, _blocked_text(screen, each)] for each in made.waiting[:SHOWN]]
@@ -212,7 +214,7 @@ def _orders_json(made: OrdersMade) -> dict[str, Any]:
 
 @payments.command()
 @click.option(
-    "--on", "execute_on", type=Day(), help="请求银行付款的日期,缺省为今天 / day of execution; today by default"
+    "--on", "execute_on", type=Day(), help="请求银行付款的日期，缺省为今天 / day of execution; today by default"
 )
 @click.option(
     "--batch-size",
@@ -224,7 +226,7 @@ def _orders_json(made: OrdersMade) -> dict[str, Any]:
 @unattended_by_option
 @screen_options
 def send(execute_on: date | None, batch_size: int, by: str, screen: Screen) -> None:
-    """把待付款项编成批次并交给银行,每批只交一次 / put attempts into batches and give each to the bank, once.
+    """把待付款项编成批次并交给银行，每批只交一次 / put attempts into batches and give each to the bank, once.
 
     \b
     A batch is recorded as sent before the file is laid into the outbox. When that fails nobody can say whether the
@@ -249,7 +251,7 @@ def send(execute_on: date | None, batch_size: int, by: str, screen: Screen) -> N
         screen,
         ("批次", "batch", "right"),
         ("笔数", "payments", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("交付", "handed over", "left"),
     )
     rows = [
@@ -259,7 +261,7 @@ def send(execute_on: date | None, batch_size: int, by: str, screen: Screen) -> N
     listed(screen, ("已发送批次", "Batches sent"), columns, rows)
     if any(each.receipt is None for each in sent):
         screen.print(
-            "有批次未得到回应:不会重发,由 payments lost 记为结果未知,再由银行回执或对账单确认。",
+            "有批次未得到回应：不会重发，由 payments lost 记为结果未知，再由银行回执或对账单确认。",
             "A batch has no reply: it is not sent again; `payments lost` makes it unknown, the bank's files settle it.",
         )
 
@@ -308,7 +310,7 @@ def lost(minutes: int, by: str, screen: Screen) -> None:
 @unattended_by_option
 @screen_options
 def take(paths: tuple[Path, ...], by: str, screen: Screen) -> None:
-    """读入银行的回执与对账单,次序不限,可重复 / take status reports and statements, in any order, also again.
+    """读入银行的回执与对账单，次序不限，可重复 / take status reports and statements, in any order, also again.
 
     \b
     Each file changes things once, whole or not at all. A file that cannot be trusted is kept, sealed, and changes
@@ -363,10 +365,10 @@ def _print_file(screen: Screen, path: Path, taken: FileTaken) -> None:
     words = verdict_words(screen, taken.verdicts)
     if taken.repeated:
         screen.print(
-            f"{path.name}:此前已读入,未作改变({words})", f"{path.name}: taken before, nothing changed ({words})"
+            f"{path.name}：此前已读入，未作改变（{words}）", f"{path.name}: taken before, nothing changed ({words})"
         )
     else:
-        screen.print(f"{path.name}:{words or '没有明细'}", f"{path.name}: {words or 'no lines'}")
+        screen.print(f"{path.name}：{words or '没有明细'}", f"{path.name}: {words or 'no lines'}")
 
 
 def _file_json(path: Path, result: FileTaken | PolicyMatchError) -> dict[str, Any]:

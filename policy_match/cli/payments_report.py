@@ -52,7 +52,7 @@ def verdict_words(screen: Screen, verdicts: Mapping[Verdict, int]) -> str:
 @most_option
 @screen_options
 def status(most: int, screen: Screen) -> None:
-    """款项到哪一步了,以及最近的批次 / where all attempts stand, and the latest batches.
+    """款项到哪一步了，以及最近的批次 / where all attempts stand, and the latest batches.
 
     \b
       policy-match payments status --most 10
@@ -62,7 +62,7 @@ def status(most: int, screen: Screen) -> None:
         screen.result(_status_json(found))
         return
     columns = headings(
-        screen, ("状态", "status", "left"), ("笔数", "attempts", "right"), ("金额(元)", "amount (yuan)", "right")
+        screen, ("状态", "status", "left"), ("笔数", "attempts", "right"), ("金额（元）", "amount (yuan)", "right")
     )
     rows = [
         [screen.say(*ATTEMPT_WORDS[each]), f"{count:,}", money(fen)] for each, (count, fen) in found.attempts.items()
@@ -74,7 +74,7 @@ def status(most: int, screen: Screen) -> None:
         ("报文编号", "message", "left"),
         ("执行日", "execute on", "left"),
         ("笔数", "payments", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("交付", "handed over", "left"),
         ("状态", "status", "left"),
     )
@@ -238,8 +238,8 @@ def print_lines(screen: Screen, lines: Sequence[UnexplainedLine]) -> None:
         ("问题", "problem", "left"),
         ("支付编号", "attempt", "left"),
         ("流水号", "bank's reference", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
-        ("转出(元)", "out (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
+        ("转出（元）", "out (yuan)", "right"),
         ("记账日", "booked on", "left"),
         ("原因", "reason", "left"),
     )
@@ -299,12 +299,12 @@ def explain_command(digest: str, line: int, reason: str, by: str, screen: Screen
     if screen.json:
         screen.result({"digest": file, "line": line, "explained_by": by})
         return
-    screen.print(f"已记录:{by} 对第 {line} 行的说明", f"noted: what {by} says of line {line}")
+    screen.print(f"已记录：{by} 对第 {line} 行的说明", f"noted: what {by} says of line {line}")
 
 
 @click.command()
 @click.option(
-    "--up-to", type=Day(), help="关账至该记账日,缺省为今天 / close what was booked by this day; today by default"
+    "--up-to", type=Day(), help="关账至该记账日，缺省为今天 / close what was booked by this day; today by default"
 )
 @click.option("--close", is_flag=True, help="全部一致时办结已付事项 / close paid cases when all agrees")
 @unattended_by_option
@@ -338,7 +338,7 @@ def reconcile(up_to: date | None, close: bool, by: str, screen: Screen) -> None:
         return
     _print_reconciliation(screen, found.result)
     screen.print(
-        f"第 {found.number} 次对账;付款账户净转出 {money(found.net_out_fen)} 元;办结 {found.closed:,} 项",
+        f"第 {found.number} 次对账；付款账户净转出 {money(found.net_out_fen)} 元；办结 {found.closed:,} 项",
         f"reconciliation {found.number}; {money(found.net_out_fen)} yuan left the account in all; "
         f"{found.closed:,} cases closed",
     )
@@ -348,8 +348,8 @@ def _print_reconciliation(screen: Screen, found: Reconciliation) -> None:
     columns = headings(
         screen,
         ("科目", "line", "left"),
-        ("对账单付出(元)", "booked by the bank (yuan)", "right"),
-        ("对账单退回(元)", "returned (yuan)", "right"),
+        ("对账单付出（元）", "booked by the bank (yuan)", "right"),
+        ("对账单退回（元）", "returned (yuan)", "right"),
         ("差异", "differences", "right"),
     )
     rows = [
@@ -368,8 +368,8 @@ def _print_reconciliation(screen: Screen, found: Reconciliation) -> None:
             ("科目", "line", "left"),
             ("比较", "comparison", "left"),
             ("账户", "account", "left"),
-            ("应为(元)", "expected (yuan)", "right"),
-            ("实为(元)", "found (yuan)", "right"),
+            ("应为（元）", "expected (yuan)", "right"),
+            ("实为（元）", "found (yuan)", "right"),
         )
         rows = [
             [each.line, each.comparison, each.account or "", money(each.expected_fen), money(each.found_fen)]

@@ -54,7 +54,7 @@ def returned(after: int, most: int, screen: Screen) -> None:
         ("事项", "case", "right"),
         ("企业", "firm", "left"),
         ("名称", "name", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("原因", "reason", "left"),
         ("退回日", "came back on", "left"),
         ("须办理", "to do", "left"),
@@ -86,7 +86,7 @@ def _print_ageing(screen: Screen, buckets: Sequence[AgeBucket]) -> None:
         screen,
         ("已等待天数", "days waited", "left"),
         ("笔数", "payments", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
     )
     rows = [
         [
@@ -151,7 +151,7 @@ def retry(by: str, screen: Screen) -> None:
         screen.result({"attempts": again.attempts, "requeued": again.requeued, "waiting": again.waiting})
         return
     screen.print(
-        f"新建支付尝试 {again.attempts:,} 笔;转入新年度 {again.requeued:,} 项;仍待更正账户 {again.waiting:,} 项",
+        f"新建支付尝试 {again.attempts:,} 笔；转入新年度 {again.requeued:,} 项；仍待更正账户 {again.waiting:,} 项",
         f"{again.attempts:,} new attempts; {again.requeued:,} reviewed anew; {again.waiting:,} wait for an account",
     )
 
@@ -172,7 +172,7 @@ def give_up(case: int, reason: str, by: str, screen: Screen) -> None:
     if screen.json:
         screen.result({"case": case, "status": Status.CLOSED.value})
         return
-    screen.print(f"事项 {case} 已办结,未支付", f"case {case} is closed, unpaid")
+    screen.print(f"事项 {case} 已办结，未支付", f"case {case} is closed, unpaid")
 
 
 @click.command()
@@ -182,7 +182,7 @@ def give_up(case: int, reason: str, by: str, screen: Screen) -> None:
     "--right",
     type=Yuan(),
     default=0,
-    help="应付金额(元),缺省 0;骗取时为 0 / what would have been right, in yuan; 0 after fraud",
+    help="应付金额（元），缺省 0；骗取时为 0 / what would have been right, in yuan; 0 after fraud",
 )
 @reason_option
 @by_option
@@ -213,7 +213,7 @@ def recover(case: int, kind: str, right: int, reason: str, by: str, screen: Scre
         return
     until = decided.decision.excluded_until
     screen.print(
-        f"追回 {decided.recovery_id}:事项 {case} 应退还 {money(decided.decision.asked_fen)} 元"
+        f"追回 {decided.recovery_id}：事项 {case} 应退还 {money(decided.decision.asked_fen)} 元"
         + (f";{until} 前不得享受任何政策" if until else ""),
         f"recovery {decided.recovery_id}: {money(decided.decision.asked_fen)} yuan of case {case} are asked back"
         + (f"; the firm is excluded until {until}" if until else ""),
@@ -253,7 +253,7 @@ def receipt(recovery: int, line_ref: str, by: str, screen: Screen) -> None:
         return
     rest = record.amount_fen - record.received_fen
     screen.print(
-        f"追回 {recovery}:已到账 {money(record.received_fen)} 元,尚待 {money(rest)} 元",
+        f"追回 {recovery}：已到账 {money(record.received_fen)} 元，尚待 {money(rest)} 元",
         f"recovery {recovery}: {money(record.received_fen)} yuan came in, {money(rest)} are still asked for",
     )
 
@@ -282,8 +282,8 @@ def print_recoveries(screen: Screen, found: Sequence[RecoveryRecord]) -> None:
         ("事项", "case", "right"),
         ("企业", "firm", "left"),
         ("性质", "kind", "left"),
-        ("应退(元)", "asked (yuan)", "right"),
-        ("已到账(元)", "came in (yuan)", "right"),
+        ("应退（元）", "asked (yuan)", "right"),
+        ("已到账（元）", "came in (yuan)", "right"),
         ("状态", "status", "left"),
         ("决定时间", "decided at", "left"),
         ("经办", "by", "left"),

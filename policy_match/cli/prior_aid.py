@@ -25,7 +25,7 @@ BLOCK = 1 << 20
 @by_option
 @screen_options
 def import_prior_aid_command(file: Path, by: str, screen: Screen) -> None:
-    """导入已享受的资助,发起时扣除 / take in aid that others paid, so that openings deduct it.
+    """导入已享受的资助，发起时扣除 / take in aid that others paid, so that openings deduct it.
 
     \b
     A CSV file (UTF-8 or GB18030) with the header
@@ -73,7 +73,7 @@ def _prior_aid_json(found: PriorAidImport) -> dict[str, Any]:
 
 def _print_prior_aid(screen: Screen, found: PriorAidImport) -> None:
     screen.print(
-        f"新增 {found.added:,} 行,已有 {found.known:,} 行,未采用 {len(found.refused):,} 行",
+        f"新增 {found.added:,} 行，已有 {found.known:,} 行，未采用 {len(found.refused):,} 行",
         f"{found.added:,} lines are new, {found.known:,} were there, {len(found.refused):,} were refused",
     )
     if found.refused:
@@ -83,4 +83,4 @@ def _print_prior_aid(screen: Screen, found: PriorAidImport) -> None:
             english, chinese = REASONS[each.because]
             rows.append([str(each.line), ",".join(each.fields), screen.say(chinese, english)])
         screen.table(screen.say("未采用的行", "Refused lines"), columns, rows)
-        screen.print(f"列:{','.join(COLUMNS)}", f"columns: {','.join(COLUMNS)}")
+        screen.print(f"列：{','.join(COLUMNS)}", f"columns: {','.join(COLUMNS)}")

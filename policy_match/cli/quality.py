@@ -37,10 +37,10 @@ def print_import(screen: Screen, result: ImportResult) -> None:
     _print_facts(screen, result)
     directory = result.snapshot.directory
     if result.snapshot.was_there:
-        screen.print("与先前导入完全相同,沿用已有快照", "the same inputs were imported before; that snapshot stays")
+        screen.print("与先前导入完全相同，沿用已有快照", "the same inputs were imported before; that snapshot stays")
     screen.print(f"快照 {result.snapshot.id}", f"snapshot {result.snapshot.id}")
     screen.print(
-        f"数据质量报告:{directory / 'quality.html'};拒收明细:{directory / 'refused.csv'}",
+        f"数据质量报告：{directory / 'quality.html'}；拒收明细：{directory / 'refused.csv'}",
         f"quality report: {directory / 'quality.html'}; what was refused: {directory / 'refused.csv'}",
     )
 
@@ -51,7 +51,7 @@ def _print_unused(screen: Screen, result: ImportResult) -> None:
             names = ", ".join(each.columns_unused[:MAX_COLUMNS])
             more = len(each.columns_unused) - MAX_COLUMNS
             screen.print(
-                f"{each.source}:未用到的列 {names}" + (f" 等,另有 {more} 列" if more > 0 else ""),
+                f"{each.source}：未用到的列 {names}" + (f" 等，另有 {more} 列" if more > 0 else ""),
                 f"{each.source}: columns not used: {names}" + (f" and {more} more" if more > 0 else ""),
             )
 

@@ -51,11 +51,11 @@ HEADLINES = (
 FORMATS = ("table", "csv", "json")
 
 from_option = click.option(
-    "--from", "first", type=Day(), help="自该日起到期的,默认本年 1 月 1 日 / due from this day, by default 1 January"
+    "--from", "first", type=Day(), help="自该日起到期的，默认本年 1 月 1 日 / due from this day, by default 1 January"
 )
-to_option = click.option("--to", "last", type=Day(), help="至该日止,默认今日 / to this day, by default today")
+to_option = click.option("--to", "last", type=Day(), help="至该日止，默认今日 / to this day, by default today")
 internal_option = click.option(
-    "--internal", is_flag=True, help="不隐去小数,不得公开 / hide nothing; such figures are not for publication"
+    "--internal", is_flag=True, help="不隐去小数，不得公开 / hide nothing; such figures are not for publication"
 )
 format_option = click.option(
     "--format",
@@ -69,7 +69,7 @@ format_option = click.option(
 
 @click.group()
 def report() -> None:
-    """服务成效:触达、确认、兑付、天数、差错 / how well the service does: reach, answers, payment, days, errors.
+    """服务成效：触达、确认、兑付、天数、差错 / how well the service does: reach, answers, payment, days, errors.
 
     \b
     Figures are of benefits that fell due in some days, as they stand now. Figures of fewer than three firms are hidden,
@@ -171,7 +171,7 @@ def stages(
 def notices(
     first: date | None, last: date | None, form: str, internal: bool, rules_folder: Path, screen: Screen
 ) -> None:
-    """通知与投递:按渠道和服务商 / notices, and deliveries by channel and provider.
+    """通知与投递：按渠道和服务商 / notices, and deliveries by channel and provider.
 
     \b
       policy-match report notices
@@ -190,7 +190,7 @@ def notices(
 
 
 @report.command()
-@click.option("--year", type=click.IntRange(2000, 9999), help="年度,默认本年 / the year, by default this one")
+@click.option("--year", type=click.IntRange(2000, 9999), help="年度，默认本年 / the year, by default this one")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -201,7 +201,7 @@ def notices(
 @rules_option
 @screen_options
 def year(year: int | None, out: Path, internal: bool, rules_folder: Path, screen: Screen) -> None:
-    """年度报告:网页、图、CSV、JSON / the report of a year: a page, plots, CSV and JSON.
+    """年度报告：网页、图、CSV、JSON / the report of a year: a page, plots, CSV and JSON.
 
     \b
       policy-match report year --out public/
@@ -295,17 +295,17 @@ def _days(found: Report) -> Mapping[str, str | bool]:
 
 def _title(screen: Screen, found: Report) -> str:
     return screen.say(
-        f"服务成效:{found.span.first} 至 {found.span.last} 到期,截至 {found.as_of}",
+        f"服务成效：{found.span.first} 至 {found.span.last} 到期，截至 {found.as_of}",
         f"How well the service does: due {found.span.first} to {found.span.last}, as of {found.as_of}",
     )
 
 
 def _say_what_is_hidden(screen: Screen, found: Report) -> None:
     if found.internal:
-        screen.note("内部资料,不得公开", "internal: not for publication")
+        screen.note("内部资料，不得公开", "internal: not for publication")
     elif found.hidden:
         screen.note(
-            f"* 表示隐去:企业少于 {FEWEST_FIRMS} 家的数字,以及可据以推算的数字({found.hidden} 处)",
+            f"* 表示隐去：企业少于 {FEWEST_FIRMS} 家的数字，以及可据以推算的数字（{found.hidden} 处）",
             f"* is hidden: figures of fewer than {FEWEST_FIRMS} firms, and what would give them away ({found.hidden})",
         )
 

@@ -38,9 +38,9 @@ from_option = click.option(
     "--from",
     "first",
     type=Day(),
-    help="自该日起到期的事项,默认本年 1 月 1 日 / due from this day, by default 1 January",
+    help="自该日起到期的事项，默认本年 1 月 1 日 / due from this day, by default 1 January",
 )
-to_option = click.option("--to", "last", type=Day(), help="至该日止,默认本年末 / to this day, by default 31 December")
+to_option = click.option("--to", "last", type=Day(), help="至该日止，默认本年末 / to this day, by default 31 December")
 text_option = click.option("--text", "text", required=True, metavar="TEXT", help="内容 / what is said")
 review_argument = click.argument("review_id", metavar="REVIEW", type=NUMBER)
 
@@ -104,7 +104,7 @@ def reviews(first: date | None, last: date | None, screen: Screen) -> None:
 @by_option
 @screen_options
 def review(policy: PolicyId, owner: str, first: date | None, last: date | None, by: str, screen: Screen) -> None:
-    """发起一项政策的评估,指定负责人 / begin the review of a policy: name who looks at it.
+    """发起一项政策的评估，指定负责人 / begin the review of a policy: name who looks at it.
 
     \b
     The signs are kept as they are now. A policy has one review at a time.
@@ -126,7 +126,7 @@ def answer(review_id: int, text: str, by: str, screen: Screen) -> None:
     """负责人答复 / the owner says what is to be made of it.
 
     \b
-      policy-match report answer 1 --text "额度偏低,建议提高" --by sun.li
+      policy-match report answer 1 --text "额度偏低，建议提高" --by sun.li
     """
     application = current_session().application
     _show(screen, answer_review(application.database, application.clock, review_id, text, by=by))
@@ -139,7 +139,7 @@ def answer(review_id: int, text: str, by: str, screen: Screen) -> None:
 @by_option
 @screen_options
 def decide(review_id: int, outcome: str, reason: str, by: str, screen: Screen) -> None:
-    """决定维持、修改或终止政策;由他人作出 / keep, change or end the policy; somebody else decides.
+    """决定维持、修改或终止政策；由他人作出 / keep, change or end the policy; somebody else decides.
 
     \b
       policy-match report decide 1 change --reason "下一年度提高标准" --by zhao.lei
@@ -154,16 +154,16 @@ def decide(review_id: int, outcome: str, reason: str, by: str, screen: Screen) -
 @click.command()
 @click.argument("policy", metavar="[POLICY]", required=False)
 @click.option(
-    "--subject", default="", metavar="TEXT", help="没有对应政策时,希望出台什么 / asked for, where there is none"
+    "--subject", default="", metavar="TEXT", help="没有对应政策时，希望出台什么 / asked for, where there is none"
 )
 @click.option(
-    "--department", default="", metavar="NAME", help="认为由谁负责,可不填 / thought responsible; may be left out"
+    "--department", default="", metavar="NAME", help="认为由谁负责，可不填 / thought responsible; may be left out"
 )
 @text_option
 @firm_by_option
 @screen_options
 def suggest(policy: str | None, subject: str, department: str, text: str, by: str, screen: Screen) -> None:
-    """对政策提出建议,或希望出台新政策 / suggest something about a policy, or ask for one that there is not.
+    """对政策提出建议，或希望出台新政策 / suggest something about a policy, or ask for one that there is not.
 
     \b
       policy-match report suggest --subject 夜间用电补贴 --text "三班倒企业夜间用电多" --by firm:91370212MA00000000
@@ -238,7 +238,7 @@ def _show(screen: Screen, found: Review) -> None:
         return
     chinese, english = _state(found)
     screen.print(
-        f"评估 {found.review_id}({found.policy_id},负责人 {found.owner}):{chinese}",
+        f"评估 {found.review_id}({found.policy_id}，负责人 {found.owner}):{chinese}",
         f"review {found.review_id} of {found.policy_id}, owner {found.owner}: {english}",
     )
 
@@ -248,9 +248,9 @@ def _state(found: Review | None) -> tuple[str, str]:
         return "", ""
     if found.decision is not None:
         words = OUTCOME_WORDS[found.decision.outcome]
-        return f"已决定:{words.zh}", f"decided: {words.en}"
+        return f"已决定：{words.zh}", f"decided: {words.en}"
     if found.answer is not None:
-        return "已答复,待决定", "answered, to be decided"
+        return "已答复，待决定", "answered, to be decided"
     return "待答复", "waits for the owner's answer"
 
 

@@ -12,7 +12,7 @@ department_option = click.option(
     "--department", default="", metavar="TEXT", help="仅限此部门的政策 / for the policies of this department alone"
 )
 jurisdiction_option = click.option(
-    "--jurisdiction", default="", metavar="TEXT", help="仅限此行政区划(及其下级)/ for this jurisdiction, and below"
+    "--jurisdiction", default="", metavar="TEXT", help="仅限此行政区划（及其下级）/ for this jurisdiction, and below"
 )
 
 
@@ -24,7 +24,7 @@ jurisdiction_option = click.option(
 @by_option
 @screen_options
 def grant(person: str, role: str, department: str, jurisdiction: str, by: str, screen: Screen) -> None:
-    """授予角色;不得为本人授予 / give a person a role; nobody gives one to himself.
+    """授予角色；不得为本人授予 / give a person a role; nobody gives one to himself.
 
     \b
       policy-match approvals grant li.ming reviewer --by admin
@@ -51,7 +51,7 @@ def grant(person: str, role: str, department: str, jurisdiction: str, by: str, s
 @by_option
 @screen_options
 def revoke(person: str, role: str, department: str, jurisdiction: str, by: str, screen: Screen) -> None:
-    """收回角色;此前的签署仍然有效 / take a role back; what was signed with it before stays signed.
+    """收回角色；此前的签署仍然有效 / take a role back; what was signed with it before stays signed.
 
     \b
       policy-match approvals revoke li.ming reviewer --by admin
@@ -73,7 +73,7 @@ def _say_role(screen: Screen, person: str, role: str, done_zh: str, done: str, *
     if screen.json:
         screen.result({"person": person, "role": role, "held": held, "changed": new})
         return
-    nothing = ("", "") if new else ("(未变化)", " (nothing changed)")
+    nothing = ("", "") if new else ("（未变化）", " (nothing changed)")
     screen.print(f"{done_zh}:{person} · {role}{nothing[0]}", f"{person} {done} {role}{nothing[1]}")
 
 

@@ -18,11 +18,11 @@ def rules() -> None:
 @rules_option
 @screen_options
 def check(rules_folder: Path, screen: Screen) -> None:
-    """检查每个规则文件,并要求各项政策有完整用例 / check every rules file, and that each policy has its cases.
+    """检查每个规则文件，并要求各项政策有完整用例 / check every rules file, and that each policy has its cases.
 
     \b
     Each defect is one line on standard error, FILE:LINE: message; exit code 1.
-    每个问题在标准错误输出一行:文件:行: 说明;退出码 1。
+    每个问题在标准错误输出一行：文件：行: 说明；退出码 1。
 
     \b
       policy-match rules check
@@ -41,7 +41,7 @@ def check(rules_folder: Path, screen: Screen) -> None:
         )
         return
     screen.print(
-        f"规则库无误:{len(book.policies)} 项政策,{versions} 个版本,{len(book.catalogue)} 个事实;"
+        f"规则库无误：{len(book.policies)} 项政策，{versions} 个版本，{len(book.catalogue)} 个事实；"
         f"指纹 {book.fingerprint[:12]}",
         f"rules are sound: {len(book.policies)} policies, {versions} versions, {len(book.catalogue)} facts; "
         f"fingerprint {book.fingerprint[:12]}",

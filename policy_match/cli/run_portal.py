@@ -26,14 +26,14 @@ from policy_match.services.rehearsal.play import look_around
 from policy_match.services.requested_work import REQUESTED_WORK
 
 ROLE_WORDS: Mapping[str, tuple[str, str]] = {
-    "clerk": ("经办:导入、判定、事项", "clerk: imports, sweeps, cases"),
-    "budget": ("预算:科目、下达、分配", "budget: lines, appropriations, sharing"),
-    "payer": ("支付:支付令、批次、对账", "payer: orders, batches, reconciliation"),
+    "clerk": ("经办：导入、判定、事项", "clerk: imports, sweeps, cases"),
+    "budget": ("预算：科目、下达、分配", "budget: lines, appropriations, sharing"),
+    "payer": ("支付：支付令、批次、对账", "payer: orders, batches, reconciliation"),
     "supervisor": ("督办", "supervisor: what is late, orders to act"),
-    "auditor": ("审计:查看全部,不作改动", "auditor: sees everything, changes nothing"),
-    "administrator": ("系统管理:账号与角色", "administrator: accounts and roles"),
-    "reviewer": ("审批:初审", "approval: first signature"),
-    "approver": ("审批:审定", "approval: second signature"),
+    "auditor": ("审计：查看全部，不作改动", "auditor: sees everything, changes nothing"),
+    "administrator": ("系统管理：账号与角色", "administrator: accounts and roles"),
+    "reviewer": ("审批：初审", "approval: first signature"),
+    "approver": ("审批：审定", "approval: second signature"),
 }
 """What the printed list says of a role; one that only a policy knows stands for itself."""
 
@@ -57,7 +57,7 @@ class NoSampleRegion(InputError):
     english = (
         "the sample portal shows invented firms only, and {why}; run `policy-match demo` on an empty data directory"
     )
-    chinese = "样例门户仅展示虚构企业:{why_zh};请在空的数据目录中运行 policy-match demo"
+    chinese = "样例门户仅展示虚构企业：{why_zh}；请在空的数据目录中运行 policy-match demo"
 
 
 @click.command("sample-portal")
@@ -87,7 +87,7 @@ def sample_portal(port: int, rules_folder: Path, screen: Screen) -> None:
     application.config = replace(application.config, web_file=web_file)
     _print_people(screen, people, f"http://{application.config.web.server.bind}")
     log = application.sample_region_folder / "web.log"
-    screen.print(f"请求记录:{log}", f"requests are logged in {log}")
+    screen.print(f"请求记录：{log}", f"requests are logged in {log}")
     with log.open("w", encoding="utf-8") as stream, _scheduler(application):
         serve_web(application, stream)
 
@@ -129,8 +129,8 @@ def _print_people(screen: Screen, people: People, address: str) -> None:
             words = ROLE_WORDS.get(seat.role, (seat.role, seat.role))
         else:
             status = STATUS_WORDS[seat.status]
-            words = (f"企业,有事项“{status.zh}”", f"a firm, one of its cases: {status.en}")
+            words = (f"企业，有事项“{status.zh}”", f"a firm, one of its cases: {status.en}")
         rows.append([seat.name, screen.say(*words)])
-    screen.table(screen.say("样例用户(虚构)", "Sample users (invented)"), columns, rows)
-    screen.print(f"密码(本次有效):{people.password}", f"the password of all, for this time: {people.password}")
-    screen.print(f"门户:{address}  结束:Ctrl-C", f"the portals: {address}  to end: Ctrl-C")
+    screen.table(screen.say("样例用户（虚构）", "Sample users (invented)"), columns, rows)
+    screen.print(f"密码（本次有效）：{people.password}", f"the password of all, for this time: {people.password}")
+    screen.print(f"门户：{address}  结束：Ctrl-C", f"the portals: {address}  to end: Ctrl-C")

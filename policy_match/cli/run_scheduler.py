@@ -25,7 +25,7 @@ def run() -> None:
 @rules_option
 @screen_options
 def scheduler(rules_folder: Path, screen: Screen) -> None:
-    """定时调度:判定、通知、期限、公示、支付批次 / the clock of sweeps, notices, deadlines, publicity and batches.
+    """定时调度：判定、通知、期限、公示、支付批次 / the clock of sweeps, notices, deadlines, publicity and batches.
 
     \b
     Start it on two machines if you like: one carries out the jobs, the other stands by and takes over within seconds.
@@ -73,6 +73,6 @@ def requests(rules_folder: Path, by: str, screen: Screen) -> None:
         screen.result({"done": done, "failed": failed, "again": again})
         return
     screen.print(
-        f"已办理 {done:,} 项工作请求,失败 {failed:,} 项,稍后重试 {again:,} 项",
+        f"已办理 {done:,} 项工作请求，失败 {failed:,} 项，稍后重试 {again:,} 项",
         f"{done:,} requests done, {failed:,} failed, {again:,} to be tried again",
     )

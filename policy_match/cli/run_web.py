@@ -14,7 +14,7 @@ from policy_match.cli.session import current_session
 @rules_option
 @screen_options
 def web(rules_folder: Path, screen: Screen) -> None:
-    """网上服务:接口与门户 / the API and the portals.
+    """网上服务：接口与门户 / the API and the portals.
 
     \b
     How it serves is set in the file that POLICY_MATCH_WEB names (docs/operations.md); without one it serves this
@@ -33,7 +33,7 @@ def web(rules_folder: Path, screen: Screen) -> None:
     application.rules_folder = rules_folder.absolute()
     settings = application.config.web
     screen.note(
-        f"接口页面:{settings.server.public_url or _shown(settings.server.bind)}/api/v1/docs",
+        f"接口页面：{settings.server.public_url or _shown(settings.server.bind)}/api/v1/docs",
         f"the page of the API: {settings.server.public_url or _shown(settings.server.bind)}/api/v1/docs",
     )
     serve_web(application, sys.stderr)

@@ -40,7 +40,7 @@ from policy_match.services.jobs import Ending
 
 @click.group()
 def scheduler() -> None:
-    """定时任务:状况、运行记录、暂停与补跑 / standing jobs: how they stand, their runs, pausing and running one.
+    """定时任务：状况、运行记录、暂停与补跑 / standing jobs: how they stand, their runs, pausing and running one.
 
     \b
       policy-match run scheduler                 keeps the clock
@@ -53,7 +53,7 @@ def scheduler() -> None:
 @scheduler.command()
 @screen_options
 def status(screen: Screen) -> None:
-    """各任务状况:上次成功、下次执行、是否逾期 / how every job stands: last success, next due, late or not.
+    """各任务状况：上次成功、下次执行、是否逾期 / how every job stands: last success, next due, late or not.
 
     \b
     The exit code is 4 when a person must look: a job is late (its last success is older than its limit), its newest
@@ -82,7 +82,7 @@ def _print_status(screen: Screen, reports: Sequence[JobReport], runners: Sequenc
         ("任务", "job", "left"),
         ("状况", "state", "left"),
         ("上次成功", "last success", "left"),
-        ("用时(秒)", "seconds", "right"),
+        ("用时（秒）", "seconds", "right"),
         ("下次", "next due", "left"),
         ("说明", "note", "left"),
     )
@@ -103,11 +103,11 @@ def _print_status(screen: Screen, reports: Sequence[JobReport], runners: Sequenc
     listed(screen, ("定时任务", "Standing jobs"), columns, rows)
     leader = next((each for each in runners if each.leads), None)
     if leader is None:
-        screen.print("没有调度进程在运行(policy-match run scheduler)", "no scheduler is running (run scheduler)")
+        screen.print("没有调度进程在运行（policy-match run scheduler）", "no scheduler is running (run scheduler)")
     else:
         others = len(runners) - 1
         screen.print(
-            f"由 {leader.host} 的进程 {leader.process} 执行,自 {moment(leader.since)};另有 {others} 个进程待命",
+            f"由 {leader.host} 的进程 {leader.process} 执行，自 {moment(leader.since)}；另有 {others} 个进程待命",
             f"carried out by process {leader.process} on {leader.host} since {moment(leader.since)}; {others} stand by",
         )
 
@@ -133,7 +133,7 @@ def jobs(screen: Screen) -> None:
         ("任务", "job", "left"),
         ("内容", "what it does", "left"),
         ("时间", "when", "left"),
-        ("逾期(小时)", "late after (hours)", "right"),
+        ("逾期（小时）", "late after (hours)", "right"),
         ("队列", "lane", "left"),
         ("启用", "on", "left"),
     )
@@ -144,7 +144,7 @@ def jobs(screen: Screen) -> None:
             str(job.cron),
             f"{job.late_after / timedelta(hours=1):g}",
             job.lane.value,
-            screen.say("是", "yes") if job.wanted(application) else screen.say("否(无设置)", "no (not set)"),
+            screen.say("是", "yes") if job.wanted(application) else screen.say("否（无设置）", "no (not set)"),
         ]
         for job in application.jobs
     ]
@@ -157,7 +157,7 @@ def jobs(screen: Screen) -> None:
 @most_option
 @screen_options
 def runs(name: str | None, before: int | None, most: int, screen: Screen) -> None:
-    """运行记录,最近的在前 / runs, the latest first: when, how long, what they did, what went wrong.
+    """运行记录，最近的在前 / runs, the latest first: when, how long, what they did, what went wrong.
 
     \b
     A missed occurrence names the run that covers it.
@@ -179,7 +179,7 @@ def runs(name: str | None, before: int | None, most: int, screen: Screen) -> Non
         ("应执行", "due", "left"),
         ("状况", "state", "left"),
         ("次数", "tries", "right"),
-        ("用时(秒)", "seconds", "right"),
+        ("用时（秒）", "seconds", "right"),
         ("结果", "did", "left"),
     )
     rows = [
@@ -217,7 +217,7 @@ def _counts(figures: Figures) -> str:
 @by_option
 @screen_options
 def run_command(name: str, rules_folder: Path, by: str, screen: Screen) -> None:
-    """立即运行一次任务(暂停的也可)/ run a job once, now, also a paused one.
+    """立即运行一次任务（暂停的也可）/ run a job once, now, also a paused one.
 
     \b
     It covers whatever is due. It is not tried again; its error and exit code are those of the job's own work.
@@ -248,7 +248,7 @@ def run_command(name: str, rules_folder: Path, by: str, screen: Screen) -> None:
         return
     if ended.ending is Ending.DONE:
         screen.print(
-            f"第 {taken.run_id} 次运行完成:{_counts(ended.figures)}",
+            f"第 {taken.run_id} 次运行完成：{_counts(ended.figures)}",
             f"run {taken.run_id} is done: {_counts(ended.figures)}",
         )
     else:
@@ -263,7 +263,7 @@ def run_command(name: str, rules_folder: Path, by: str, screen: Screen) -> None:
 @reason_option
 @screen_options
 def pause(name: str, by: str, reason: str, screen: Screen) -> None:
-    """暂停一项任务,须说明理由 / let nothing of a job start until it is resumed; say why.
+    """暂停一项任务，须说明理由 / let nothing of a job start until it is resumed; say why.
 
     \b
     What is on is not stopped. A paused job still becomes late.
@@ -283,7 +283,7 @@ def pause(name: str, by: str, reason: str, screen: Screen) -> None:
 @reason_option
 @screen_options
 def resume(name: str, by: str, reason: str, screen: Screen) -> None:
-    """恢复一项任务;暂停期间错过的补跑一次 / let a job run again; one run catches up what was missed.
+    """恢复一项任务；暂停期间错过的补跑一次 / let a job run again; one run catches up what was missed.
 
     \b
       policy-match scheduler resume order-payments --by wang.fang --reason 升级完成
@@ -300,7 +300,7 @@ def resume(name: str, by: str, reason: str, screen: Screen) -> None:
 @reason_option
 @screen_options
 def replan(name: str, by: str, reason: str, screen: Screen) -> None:
-    """时钟曾经走快时,自现在起重新计划 / plan a job anew from now, after a clock that was ahead.
+    """时钟曾经走快时，自现在起重新计划 / plan a job anew from now, after a clock that was ahead.
 
     \b
     `status` says `ahead of clock` then: occurrences that have not come yet count as planned, so none would be due.

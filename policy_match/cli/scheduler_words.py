@@ -51,7 +51,7 @@ def note(screen: Screen, report: JobReport) -> str:
     if standing.paused_at is not None:
         notes.append(
             screen.say(
-                f"{standing.paused_by} 于 {moment(standing.paused_at)} 暂停:{standing.paused_why}",
+                f"{standing.paused_by} 于 {moment(standing.paused_at)} 暂停：{standing.paused_why}",
                 f"paused by {standing.paused_by} at {moment(standing.paused_at)}: {standing.paused_why}",
             )
         )

@@ -35,7 +35,7 @@ def supervision() -> None:
     """蓝黄红榜与督办 / supervision: colours of every stage, who is told, orders to act, promises kept.
 
     \b
-    Every night / 每夜:
+    Every night / 每夜：
       policy-match supervision mark             what turned yellow or red is written down, for ever
       policy-match supervision escalate         who answers for a red stage is told
     and in the morning `supervision board`, `supervision cases --colour red`, `supervision promises`.
@@ -48,7 +48,7 @@ def supervision() -> None:
 @click.option("--by-policy", is_flag=True, help="按政策列出 / a line for each policy and stage")
 @screen_options
 def board_command(department: str | None, policy: PolicyId | None, by_policy: bool, screen: Screen) -> None:
-    """蓝黄红榜:各部门各环节在办事项 / the board: cases in each stage by department and colour.
+    """蓝黄红榜：各部门各环节在办事项 / the board: cases in each stage by department and colour.
 
     \b
     Blue is within the limit, yellow in its last third, red over. The firm's own time is blue until its last day.
@@ -83,9 +83,9 @@ def print_board(screen: Screen, found: BoardOfToday, *, by_policy: bool) -> None
         ("蓝", "blue", "right"),
         ("黄", "yellow", "right"),
         ("红", "red", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
-        ("红榜金额(元)", "red amount (yuan)", "right"),
-        ("最久(工作日)", "oldest (working days)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
+        ("红榜金额（元）", "red amount (yuan)", "right"),
+        ("最久（工作日）", "oldest (working days)", "right"),
     )
     rows = [_board_row(screen, line, found, by_policy=by_policy) for line in found.board.lines]
     title = screen.say(f"蓝黄红榜 {found.board.day}", f"Board of {found.board.day}")
@@ -95,14 +95,15 @@ def print_board(screen: Screen, found: BoardOfToday, *, by_policy: bool) -> None
         screen.print("没有在办事项", "no case waits for anybody")
     cases = found.board.cases
     screen.print(
-        f"共 {sum(cases.values()):,} 项:蓝 {cases[Colour.BLUE]:,},黄 {cases[Colour.YELLOW]:,},红 {cases[Colour.RED]:,}",
+        f"共 {sum(cases.values()):,} 项：蓝 {cases[Colour.BLUE]:,}，黄 {cases[Colour.YELLOW]:,}，"
+        f"红 {cases[Colour.RED]:,}",
         f"{sum(cases.values()):,} cases: blue {cases[Colour.BLUE]:,}, yellow {cases[Colour.YELLOW]:,}, "
         f"red {cases[Colour.RED]:,}",
     )
     for unit, levels in found.board.nobody.items():
         named = ", ".join(map(str, levels))
         screen.print(
-            f"{unit}:第 {named} 级无督办责任人,请用 policy-match supervision duty grant 指定",
+            f"{unit}：第 {named} 级无督办责任人，请用 policy-match supervision duty grant 指定",
             f"{unit_word(screen, unit)}: nobody answers at level {named}; name somebody with `supervision duty grant`",
         )
 
@@ -164,7 +165,7 @@ def cases_command(
     most: int,
     screen: Screen,
 ) -> None:
-    """榜上的事项,按编号分页 / the cases behind the board, page by page.
+    """榜上的事项，按编号分页 / the cases behind the board, page by page.
 
     \b
       policy-match supervision cases --colour red
@@ -191,11 +192,11 @@ def cases_command(
         ("政策", "policy", "left"),
         ("信用代码", "code", "left"),
         ("企业", "firm", "left"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("责任单位", "department", "left"),
         ("环节", "stage", "left"),
         ("自", "since", "left"),
-        ("已(工作日)", "working days", "right"),
+        ("已（工作日）", "working days", "right"),
         ("时限", "limit", "right"),
         ("榜", "colour", "left"),
     )
@@ -240,7 +241,7 @@ def _case_json(case: SupervisedCase, ages: Ages) -> Mapping[str, Any]:
 @supervision.command()
 @screen_options
 def mark(screen: Screen) -> None:
-    """记录转黄转红的环节;每项每环节每色一次 / write down which stages turned yellow or red, each once.
+    """记录转黄转红的环节；每项每环节每色一次 / write down which stages turned yellow or red, each once.
 
     \b
     For the scheduler, right after midnight in China. What is written is never changed: it says when the stage turned,
@@ -256,13 +257,13 @@ def mark(screen: Screen) -> None:
         screen.result({colour.value: count for colour, count in found.items()})
         return
     yellow, red = found[Colour.YELLOW], found[Colour.RED]
-    screen.print(f"新转黄 {yellow:,} 项,新转红 {red:,} 项", f"{yellow:,} turned yellow, {red:,} turned red")
+    screen.print(f"新转黄 {yellow:,} 项，新转红 {red:,} 项", f"{yellow:,} turned yellow, {red:,} turned red")
 
 
 @supervision.command()
 @screen_options
 def escalate(screen: Screen) -> None:
-    """向督办责任人通报红榜;逐级上报 / tell who answers for red stages; after some days the next level.
+    """向督办责任人通报红榜；逐级上报 / tell who answers for red stages; after some days the next level.
 
     \b
     Level 1 at once, level 2 after 3 working days of red, level 3 after 7. One message per person, department, stage and

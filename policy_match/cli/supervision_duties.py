@@ -15,7 +15,7 @@ level_argument = click.argument("level", type=click.IntRange(min(LEVELS), max(LE
 
 @click.group()
 def duty() -> None:
-    """督办责任人:授予、收回、列出 / who answers for a department: give, take back, list.
+    """督办责任人：授予、收回、列出 / who answers for a department: give, take back, list.
 
     \b
       policy-match supervision duty grant 财政部门 1 zhao.lei --by admin
@@ -30,7 +30,7 @@ def duty() -> None:
 @by_option
 @screen_options
 def grant(department: str, level: int, person: str, by: str, screen: Screen) -> None:
-    """指定督办责任人;不得指定本人 / give a person the duty; nobody gives one to himself.
+    """指定督办责任人；不得指定本人 / give a person the duty; nobody gives one to himself.
 
     \b
     Level 1 runs the work, 2 is the head, 3 the leader above. The department is named as its policies name it; for
@@ -51,7 +51,7 @@ def grant(department: str, level: int, person: str, by: str, screen: Screen) -> 
 @by_option
 @screen_options
 def revoke(department: str, level: int, person: str, by: str, screen: Screen) -> None:
-    """收回督办职责;此前的通报与答复不变 / take the duty back; what was told and answered stays.
+    """收回督办职责；此前的通报与答复不变 / take the duty back; what was told and answered stays.
 
     \b
       policy-match supervision duty revoke 人力资源和社会保障局 1 li.ming --by admin
@@ -68,10 +68,10 @@ def _say(screen: Screen, department: str, level: int, person: str, *, held: bool
         )
         return
     words = LEVEL_WORDS[level]
-    nothing = ("", "") if changed else ("(未变化)", " (nothing changed)")
+    nothing = ("", "") if changed else ("（未变化）", " (nothing changed)")
     done = ("已指定", "answers for") if held else ("已收回", "no longer answers for")
     screen.print(
-        f"{done[0]}:{department} 第 {level} 级({words.zh})· {person}{nothing[0]}",
+        f"{done[0]}：{department} 第 {level} 级（{words.zh}）· {person}{nothing[0]}",
         f"{person} {done[1]} {unit_word(screen, department)} at level {level} ({words.en}){nothing[1]}",
     )
 

@@ -46,8 +46,8 @@ def escalations_command(department: str | None, after: int, most: int, screen: S
 
 @click.command("history")
 @click.option("--case", "case", type=NUMBER, help="仅此事项 / of one case")
-@click.option("--from", "first", type=Day(), help="自该日起,默认 30 天前 / from this day; 30 days ago by default")
-@click.option("--to", "last", type=Day(), help="至该日,默认今天 / to this day; today by default")
+@click.option("--from", "first", type=Day(), help="自该日起，默认 30 天前 / from this day; 30 days ago by default")
+@click.option("--to", "last", type=Day(), help="至该日，默认今天 / to this day; today by default")
 @department_option
 @policy_option
 @screen_options
@@ -59,7 +59,7 @@ def history_command(
     policy: PolicyId | None,
     screen: Screen,
 ) -> None:
-    """转黄转红的历史,不可更改 / when stages turned yellow and red; nobody can edit it.
+    """转黄转红的历史，不可更改 / when stages turned yellow and red; nobody can edit it.
 
     \b
       policy-match supervision history --case 7
@@ -169,7 +169,7 @@ def _show_escalations(screen: Screen, found: Sequence[Escalation]) -> None:
         ("环节", "stage", "left"),
         ("层级", "level", "right"),
         ("事项", "cases", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("最早自", "oldest since", "left"),
         ("通报", "told", "left"),
     )

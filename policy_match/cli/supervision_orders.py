@@ -45,7 +45,7 @@ days_option = click.option(
 
 @click.group()
 def order() -> None:
-    """督办单:签发、答复、认定、退回 / orders to act: issue, answer, accept, send back.
+    """督办单：签发、答复、认定、退回 / orders to act: issue, answer, accept, send back.
 
     \b
       policy-match supervision order issue --department 财政部门 --stage order --ground "红榜 12 项" --days 3 --by mayor
@@ -59,7 +59,7 @@ def order() -> None:
 )
 @stage_option
 @policy_option
-@click.option("--case", "cases", type=NUMBER, multiple=True, help="事项编号,可多次 / a case; may be repeated")
+@click.option("--case", "cases", type=NUMBER, multiple=True, help="事项编号，可多次 / a case; may be repeated")
 @click.option("--ground", required=True, metavar="TEXT", help="督办事由 / why, and what is to be done")
 @days_option
 @by_option
@@ -104,7 +104,7 @@ def issue(
 @by_option
 @screen_options
 def answer(order_id: int, text: str, by: str, screen: Screen) -> None:
-    """答复督办单;须由承办部门的责任人,签发人不得答复 / answer it, as somebody of the department, never its issuer.
+    """答复督办单；须由承办部门的责任人，签发人不得答复 / answer it, as somebody of the department, never its issuer.
 
     \b
       policy-match supervision order answer 1 --text "12 项均已下达支付令" --by zhao.lei
@@ -121,7 +121,7 @@ def answer(order_id: int, text: str, by: str, screen: Screen) -> None:
 @by_option
 @screen_options
 def accept(order_id: int, text: str, by: str, screen: Screen) -> None:
-    """认可答复,办结督办单;仅签发人 / accept the answer, as its issuer; the order is done.
+    """认可答复，办结督办单；仅签发人 / accept the answer, as its issuer; the order is done.
 
     \b
       policy-match supervision order accept 1 --by mayor
@@ -137,7 +137,7 @@ def accept(order_id: int, text: str, by: str, screen: Screen) -> None:
 @by_option
 @screen_options
 def send_back(order_id: int, text: str, days: int, by: str, screen: Screen) -> None:
-    """退回答复,限期重新答复;仅签发人 / send the answer back, as its issuer; another is due.
+    """退回答复，限期重新答复；仅签发人 / send the answer back, as its issuer; another is due.
 
     \b
       policy-match supervision order send-back 1 --reason "仍有 3 项未办" --days 2 --by mayor
@@ -238,17 +238,18 @@ def show(order_id: int, screen: Screen) -> None:
         return
     order_ = found.order
     screen.print(
-        f"督办单 {order_.order_id} → {order_.unit}:{order_.ground}",
+        f"督办单 {order_.order_id} → {order_.unit}：{order_.ground}",
         f"order to act {order_.order_id} to {unit_word(screen, order_.unit)}: {order_.ground}",
     )
     screen.print(
-        f"{order_.issued_by} 签发于 {moment(order_.issued_at)};期限 {day(order_.due)};{_status(screen, order_, today)}",
+        f"{order_.issued_by} 签发于 {moment(order_.issued_at)}；期限 {day(order_.due)}；"
+        f"{_status(screen, order_, today)}",
         f"issued by {order_.issued_by} at {moment(order_.issued_at)}; due {day(order_.due)}; "
         f"{_status(screen, order_, today)}",
     )
     if found.cases:
         shown = ", ".join(map(str, found.cases[:SHOWN_CASES])) + (" …" if len(found.cases) > SHOWN_CASES else "")
-        screen.print(f"事项:{shown}", f"cases: {shown}")
+        screen.print(f"事项：{shown}", f"cases: {shown}")
     for each in found.events:
         words = ORDER_STATUS_WORDS[each.after]
         screen.print(
@@ -259,7 +260,7 @@ def show(order_id: int, screen: Screen) -> None:
 
 def _status(screen: Screen, found: OrderToAct, today: date) -> str:
     words = ORDER_STATUS_WORDS[found.status]
-    late = screen.say("(逾期)", " (overdue)") if found.is_overdue(today) else ""
+    late = screen.say("（逾期）", " (overdue)") if found.is_overdue(today) else ""
     return screen.say(words.zh, words.en) + late
 
 
@@ -285,7 +286,7 @@ def _say(screen: Screen, found: OrderToAct) -> None:
         screen.result(_order_json(found, today))
         return
     screen.print(
-        f"督办单 {found.order_id}({found.unit}):{_status(screen, found, today)},期限 {day(found.due)}",
+        f"督办单 {found.order_id}({found.unit}):{_status(screen, found, today)}，期限 {day(found.due)}",
         f"order to act {found.order_id} ({unit_word(screen, found.unit)}): {_status(screen, found, today)}, "
         f"due {day(found.due)}",
     )

@@ -36,7 +36,7 @@ def _after(_: click.Context, param: click.Parameter, value: str | None) -> tuple
 @click.command("promises")
 @department_option
 @policy_option
-@click.option("--firms", is_flag=True, help="已承诺未兑现的企业,最久在前 / the firms that wait, the longest first")
+@click.option("--firms", is_flag=True, help="已承诺未兑现的企业，最久在前 / the firms that wait, the longest first")
 @click.option(
     "--after", metavar="DAY/CODE", callback=_after, help="从该企业之后列起 / begin after this firm; with --firms"
 )
@@ -52,7 +52,7 @@ def promises_command(
     out: Path | None,
     screen: Screen,
 ) -> None:
-    """承诺与兑现:已批准未支付的,按账龄 / promised against paid, with the age of what was not paid.
+    """承诺与兑现：已批准未支付的，按账龄 / promised against paid, with the age of what was not paid.
 
     \b
     A promise stands from the approval of a case until it is paid or falls away. The groups add up to what is owed.
@@ -96,11 +96,11 @@ def print_promises(screen: Screen, found: Promises) -> None:
         screen,
         ("部门", "department", "left"),
         ("政策", "policy", "left"),
-        ("应享(元)", "owed (yuan)", "right"),
-        ("已兑现(元)", "fulfilled (yuan)", "right"),
+        ("应享（元）", "owed (yuan)", "right"),
+        ("已兑现（元）", "fulfilled (yuan)", "right"),
         ("已承诺未兑现", "promised, not paid", "right"),
-        ("金额(元)", "yuan", "right"),
-        *((f"{words.zh}(元)", f"{words.en} days (yuan)", "right") for words in BUCKET_WORDS),
+        ("金额（元）", "yuan", "right"),
+        *((f"{words.zh}（元）", f"{words.en} days (yuan)", "right") for words in BUCKET_WORDS),
         ("办理中", "being decided", "right"),
     )
     rows = [
@@ -175,7 +175,7 @@ def _show_firms(
         ("企业", "firm", "left"),
         ("最早承诺", "oldest promise", "left"),
         ("事项", "cases", "right"),
-        ("金额(元)", "amount (yuan)", "right"),
+        ("金额（元）", "amount (yuan)", "right"),
         ("部门", "departments", "left"),
         ("政策", "policies", "left"),
     )

@@ -29,7 +29,7 @@ department_option = click.option(
     "department",
     metavar="NAME",
     callback=_department,
-    help="仅此部门;也可填 财政部门、代理银行、企业 / this department only; also 财政部门 finance, 代理银行 the bank",
+    help="仅此部门；也可填 财政部门、代理银行、企业 / this department only; also 财政部门 finance, 代理银行 the bank",
 )
 stage_option = click.option(
     "--stage",

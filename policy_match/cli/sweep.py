@@ -79,6 +79,6 @@ def sweep(
     print_totals(screen, book, summary.totals, summary.skipped)
     decisions = sum(totals.rows for totals in summary.totals.policies)
     screen.print(
-        f"{decisions:,} 项判定,用时 {summary.seconds:.2f} 秒;结果在 {out}",
+        f"{decisions:,} 项判定，用时 {summary.seconds:.2f} 秒；结果在 {out}",
         f"{decisions:,} decisions in {summary.seconds:.2f} s; the results are in {out}",
     )

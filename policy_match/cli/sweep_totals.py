@@ -23,7 +23,7 @@ def print_totals(screen: Screen, rules: RuleBook, totals: Totals, skipped: Mappi
         (screen.say("符合", "eligible"), "right"),
         (screen.say("不符合", "ineligible"), "right"),
         (screen.say("无法判定", "undetermined"), "right"),
-        (screen.say("金额(元)", "amount (yuan)"), "right"),
+        (screen.say("金额（元）", "amount (yuan)"), "right"),
         ("", "left"),
     ]
     rows = []
@@ -31,9 +31,9 @@ def print_totals(screen: Screen, rules: RuleBook, totals: Totals, skipped: Mappi
         policy = rules.policies[item.policy.policy_id]
         flag = ""
         if item.matches_all:
-            flag = screen.say("全部符合?", "matches all?")
+            flag = screen.say("全部符合？", "matches all?")
         elif item.matches_none:
-            flag = screen.say("无一符合?", "matches none?")
+            flag = screen.say("无一符合？", "matches none?")
         rows.append(
             [
                 screen.say(policy.title, policy.title_en or policy.id),
@@ -55,7 +55,7 @@ def _print_skipped(screen: Screen, rules: RuleBook, skipped: Mapping[str, str]) 
     for policy_id, reason in sorted(skipped.items()):
         policy = rules.policies[PolicyId(policy_id)]
         chinese, english = REASONS.get(reason, ("数据中没有该记录表", f"the facts have no {policy.grain} table"))
-        screen.print(f"未判定:{policy.title}({chinese})", f"not decided: {policy.title_en or policy.id} ({english})")
+        screen.print(f"未判定：{policy.title}({chinese})", f"not decided: {policy.title_en or policy.id} ({english})")
 
 
 def _print_blocking(screen: Screen, rules: RuleBook, totals: Totals) -> None:
@@ -66,14 +66,14 @@ def _print_blocking(screen: Screen, rules: RuleBook, totals: Totals) -> None:
         (screen.say("缺少的事实", "missing fact"), "left"),
         (screen.say("来源部门", "source"), "left"),
         (screen.say("无法判定", "undetermined"), "right"),
-        (screen.say("估计受阻金额(元)", "money held back, estimated (yuan)"), "right"),
+        (screen.say("估计受阻金额（元）", "money held back, estimated (yuan)"), "right"),
     ]
     rows = []
     for name, count, fen in blocking:
         fact = rules.catalogue[FactName(name)]
         rows.append([screen.say(fact.label, fact.label_en or name), fact.source, f"{count:,}", str(Money(fen))])
     title = screen.say(
-        "缺少哪些事实使最多资金无法判定(按该政策已判定企业的平均金额估计)",
+        "缺少哪些事实使最多资金无法判定（按该政策已判定企业的平均金额估计）",
         "Which missing facts hold back most money (estimated at the policy's mean over all decided rows)",
     )
     screen.table(title, columns, rows)

@@ -30,7 +30,7 @@ MAX_PAGE = 1_000
 
 @click.group()
 def sweeps() -> None:
-    """判定快照并入库,查看与比较 / sweep snapshots, keep the results, look at them and compare them."""
+    """判定快照并入库，查看与比较 / sweep snapshots, keep the results, look at them and compare them."""
 
 
 def run_kept_sweep(screen: Screen, rules: RuleBook, snapshot_name: str, engine: str, as_of: date) -> SweepKept:
@@ -50,7 +50,7 @@ def run_kept_sweep(screen: Screen, rules: RuleBook, snapshot_name: str, engine: 
 
 
 @sweeps.command()
-@click.option("--snapshot", required=True, help="快照编号(可简写)或目录 / id of a snapshot, or its folder")
+@click.option("--snapshot", required=True, help="快照编号（可简写）或目录 / id of a snapshot, or its folder")
 @as_of_option
 @rules_option
 @engine_option
@@ -79,10 +79,10 @@ def print_kept(screen: Screen, rules: RuleBook, kept: SweepKept) -> None:
     short = kept.sweep.sweep_id[:SHORT]
     if kept.repeated:
         screen.print(
-            f"同样的数据、规则和日期已判定过:批次 {short}", f"the same facts, rules and day were swept before: {short}"
+            f"同样的数据、规则和日期已判定过：批次 {short}", f"the same facts, rules and day were swept before: {short}"
         )
     else:
-        screen.print(f"已入库:批次 {short}", f"kept as sweep {short}")
+        screen.print(f"已入库：批次 {short}", f"kept as sweep {short}")
 
 
 @sweeps.command("list")
@@ -105,7 +105,7 @@ def list_command(most: int, screen: Screen) -> None:
         (screen.say("入库时间", "kept at"), "left"),
         (screen.say("符合", "eligible"), "right"),
         (screen.say("无法判定", "undetermined"), "right"),
-        (screen.say("金额(元)", "amount (yuan)"), "right"),
+        (screen.say("金额（元）", "amount (yuan)"), "right"),
     ]
     screen.table(screen.say("已入库的批次", "Sweeps"), columns, [_sweep_row(sweep) for sweep in found])
 
@@ -153,7 +153,7 @@ def _sweep_json(sweep: KeptSweep) -> dict[str, Any]:
 @rules_option
 @screen_options
 def confirm(policy: str, matches: str, confirmed_by: str, as_of: date, rules_folder: Path, screen: Screen) -> None:
-    """确认一项政策确应全部(或无一)符合 / say that a policy rightly matches all, or none, of a registry.
+    """确认一项政策确应全部（或无一）符合 / say that a policy rightly matches all, or none, of a registry.
 
     \b
     The word holds for the version in force on that day, as it is written now.
@@ -174,7 +174,7 @@ def confirm(policy: str, matches: str, confirmed_by: str, as_of: date, rules_fol
         screen.result({"policy_id": policy, "version": version.label, "matches": matches, "confirmed_by": confirmed_by})
         return
     screen.print(
-        f"已记录:{confirmed_by} 确认 {policy}(版本 {version.label})",
+        f"已记录：{confirmed_by} 确认 {policy}（版本 {version.label}）",
         f"noted: {confirmed_by} confirms {policy} {version.label}",
     )
 
@@ -189,7 +189,7 @@ def confirm(policy: str, matches: str, confirmed_by: str, as_of: date, rules_fol
 @rules_option
 @screen_options
 def compare(before: str, after: str, policy: str | None, most: int, rules_folder: Path, screen: Screen) -> None:
-    """比较两个批次:新符合、失去、金额变化及原因 / what changed between two sweeps, and because of what.
+    """比较两个批次：新符合、失去、金额变化及原因 / what changed between two sweeps, and because of what.
 
     \b
       policy-match sweeps compare 1f0c2ab3d4e5 latest
@@ -221,7 +221,7 @@ def compare(before: str, after: str, policy: str | None, most: int, rules_folder
 @rules_option
 @screen_options
 def coverage(policy: str, sweep_name: str, rules_folder: Path, screen: Screen) -> None:
-    """一项政策的各个条件在全部企业中的结果,以及只差一步的企业 / how each condition came out, and near misses.
+    """一项政策的各个条件在全部企业中的结果，以及只差一步的企业 / how each condition came out, and near misses.
 
     \b
       policy-match sweeps coverage cit-small-low-profit

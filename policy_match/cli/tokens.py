@@ -36,7 +36,7 @@ def tokens() -> None:
 @by_option
 @screen_options
 def make(name: str, scopes: tuple[str, ...], until: date, by: str, screen: Screen) -> None:
-    """生成令牌,仅显示一次 / make a token, which is said this once.
+    """生成令牌，仅显示一次 / make a token, which is said this once.
 
     \b
       policy-match tokens make finance --scope payments:read --until 2026-12-31 --by chen.jie
@@ -54,7 +54,7 @@ def make(name: str, scopes: tuple[str, ...], until: date, by: str, screen: Scree
         screen.result({"token": made.token.token_id, "name": name, "secret": made.secret})
         return
     screen.print(
-        f"令牌 {made.token.token_id}(仅显示一次):{made.secret}",
+        f"令牌 {made.token.token_id}（仅显示一次）：{made.secret}",
         f"token {made.token.token_id}, said this once: {made.secret}",
     )
 
@@ -74,7 +74,7 @@ def end(token_id: int, by: str, screen: Screen) -> None:
     if screen.json:
         screen.result({"token": token_id, "changed": changed})
         return
-    nothing = ("", "") if changed else ("(未变化)", " (nothing changed)")
+    nothing = ("", "") if changed else ("（未变化）", " (nothing changed)")
     screen.print(f"令牌 {token_id} 已停用{nothing[0]}", f"token {token_id} has ended{nothing[1]}")
 
 

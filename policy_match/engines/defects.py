@@ -12,7 +12,7 @@ class SparkNotInstalled(InputError):
     code = "spark.not-installed"
     english = "--engine spark needs pyspark: pip install 'policy-match[spark]', and Java 17; or use --engine arrow"
     chinese = (
-        "--engine spark 需要 pyspark:请运行 pip install 'policy-match[spark]' 并安装 Java 17;或改用 --engine arrow"
+        "--engine spark 需要 pyspark：请运行 pip install 'policy-match[spark]' 并安装 Java 17；或改用 --engine arrow"
     )
 
 
@@ -25,8 +25,8 @@ class SparkNotStarted(InputError):
         "and a sound configuration of Spark; or use --engine arrow"
     )
     chinese = (
-        "Spark 未能启动:{detail};--engine spark 除 pip install 'policy-match[spark]' 外还需要 Java 17,"
-        "以及正确的 Spark 配置;或改用 --engine arrow"
+        "Spark 未能启动：{detail};--engine spark 除 pip install 'policy-match[spark]' 外还需要 Java 17,"
+        "以及正确的 Spark 配置；或改用 --engine arrow"
     )
 
 
@@ -35,4 +35,4 @@ class SparkStopped(StorageError):
 
     code = "spark.stopped"
     english = "Spark stopped: {detail}; nothing was written, run again or use --engine arrow"
-    chinese = "Spark 已中止:{detail};未写入任何内容,请重试或改用 --engine arrow"
+    chinese = "Spark 已中止：{detail}；未写入任何内容，请重试或改用 --engine arrow"

@@ -11,7 +11,7 @@ class TermsMissing(InputError):
 
     code = "entitlements.terms"
     english = "policy {policy_id} has claims or earlier payments, but is not in the rules; put its file back"
-    chinese = "政策 {policy_id} 有待兑现或已付的金额,但规则库中没有该政策;请恢复其文件"
+    chinese = "政策 {policy_id} 有待兑现或已付的金额，但规则库中没有该政策；请恢复其文件"
 
 
 class NotAPeriod(InputError):
@@ -19,7 +19,7 @@ class NotAPeriod(InputError):
 
     code = "entitlements.period"
     english = "'{period}' is not a period; write once, event, 2025, 2025-H1, 2025-Q1 or 2025-01"
-    chinese = "“{period}”不是期间;可写 once、event、2025、2025-H1、2025-Q1 或 2025-01"
+    chinese = "“{period}”不是期间；可写 once、event、2025、2025-H1、2025-Q1 或 2025-01"
 
 
 class NoBudgetLine(InputError):
@@ -27,4 +27,4 @@ class NoBudgetLine(InputError):
 
     code = "entitlements.line"
     english = "policy {policy_id} names no budget and no cost shares; add [budget] or [[cost_share]] to its file"
-    chinese = "政策 {policy_id} 未写明资金来源;请在其文件中加 [budget] 或 [[cost_share]]"
+    chinese = "政策 {policy_id} 未写明资金来源；请在其文件中加 [budget] 或 [[cost_share]]"

@@ -46,22 +46,22 @@ class StepCode(StrEnum):
 
 STEP_TEXTS: dict[StepCode, tuple[str, str]] = {
     StepCode.ITEM_LIMIT: ("limit of one case", "单项上限"),
-    StepCode.PRIOR_AID: ("aid already paid for {detail} is deducted", "扣除已享受的同一事项资助:{detail}"),
-    StepCode.RETAINED_TAX: ("share of the retained tax {detail}", "地方留成税收比例上限:{detail}"),
+    StepCode.PRIOR_AID: ("aid already paid for {detail} is deducted", "扣除已享受的同一事项资助：{detail}"),
+    StepCode.RETAINED_TAX: ("share of the retained tax {detail}", "地方留成税收比例上限：{detail}"),
     StepCode.YEAR_LIMIT: ("limit of the policy in the calendar year", "本政策年度上限"),
     StepCode.LIFETIME_LIMIT: ("limit of the policy for ever", "本政策累计上限"),
-    StepCode.GROUP_PAID: ("its group was already paid, by {detail}", "同组政策已兑现:{detail}"),
-    StepCode.NOT_HIGHEST: ("only the highest of the group is paid: {detail}", "就高不重复,按较高项兑现:{detail}"),
-    StepCode.NOT_CHOSEN: ("one of the group may be taken; the best is {detail}", "同组择一享受,选优:{detail}"),
-    StepCode.SAME_MATTER: ("the same matter is aided by {detail}", "同一事项由其他政策资助:{detail}"),
-    StepCode.TOP_UP: ("what the group already paid is deducted: {detail}", "补差:扣除同组已兑现金额:{detail}"),
+    StepCode.GROUP_PAID: ("its group was already paid, by {detail}", "同组政策已兑现：{detail}"),
+    StepCode.NOT_HIGHEST: ("only the highest of the group is paid: {detail}", "就高不重复，按较高项兑现：{detail}"),
+    StepCode.NOT_CHOSEN: ("one of the group may be taken; the best is {detail}", "同组择一享受，选优：{detail}"),
+    StepCode.SAME_MATTER: ("the same matter is aided by {detail}", "同一事项由其他政策资助：{detail}"),
+    StepCode.TOP_UP: ("what the group already paid is deducted: {detail}", "补差：扣除同组已兑现金额：{detail}"),
     StepCode.RECORDS_LIMIT: ("limit of the policy, shared by its records", "本政策上限由各笔记录共用"),
-    StepCode.SHARED_LIMIT: ("limit shared by several policies: {detail}", "多项政策共用上限:{detail}"),
+    StepCode.SHARED_LIMIT: ("limit shared by several policies: {detail}", "多项政策共用上限：{detail}"),
     StepCode.MINIMUM_PAYOUT: ("below the minimum payout", "低于最低兑现金额"),
-    StepCode.UNKNOWN: ("cannot be said without {detail}", "缺少 {detail},无法确定"),
+    StepCode.UNKNOWN: ("cannot be said without {detail}", "缺少 {detail}，无法确定"),
     StepCode.TOO_MANY: (
         "more combinations than can be compared; give the stacking groups fewer choices",
-        "组合过多,无法逐一比较;请减少同组选项",
+        "组合过多，无法逐一比较；请减少同组选项",
     ),
 }
 

@@ -34,8 +34,8 @@ class AddressUnfit(InputError):
         " (http is for this machine alone, where the settings allow it); a key has no place in it, messages are signed"
     )
     chinese = (
-        "地址应形如 https://host/path,主机名小写,不含用户、查询参数或片段(http 仅限设置所允许的本机);"
-        "地址中不应含密钥,消息均有签名"
+        "地址应形如 https://host/path，主机名小写，不含用户、查询参数或片段（http 仅限设置所允许的本机）；"
+        "地址中不应含密钥，消息均有签名"
     )
 
 
@@ -44,7 +44,7 @@ class HostNotAllowed(InputError):
 
     code = "webhooks.host"
     english = "{host} is not a host to which webhooks may go: add it to `hosts` in [webhooks] of the web settings"
-    chinese = "{host} 不在允许的主机之列:请在 Web 设置 [webhooks] 的 hosts 中添加"
+    chinese = "{host} 不在允许的主机之列：请在 Web 设置 [webhooks] 的 hosts 中添加"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

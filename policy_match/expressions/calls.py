@@ -45,7 +45,7 @@ def bands(lowering: Lowers, name: str, arguments: Arguments) -> Node:
         raise ArgumentDefect.of(
             name,
             f"{len(lower)} lower bounds but {len(values)} values; give one value for each band",
-            f"有 {len(lower)} 个下限却有 {len(values)} 个值;每档一个值",
+            f"有 {len(lower)} 个下限却有 {len(values)} 个值；每档一个值",
         )
     if any(later <= earlier for earlier, later in pairwise(lower)):
         raise ArgumentDefect.of(name, "the lower bounds must rise", "下限必须递增")
@@ -63,7 +63,7 @@ def per_step(lowering: Lowers, name: str, arguments: Arguments) -> Node:
         raise ArgumentDefect.of(
             name,
             "the rounding must be stated: 'floor', 'ceiling' or 'proportional'",
-            "必须写明取整方式:'floor'、'ceiling' 或 'proportional'",
+            "必须写明取整方式：'floor'、'ceiling' 或 'proportional'",
         )
     return nodes.PerStep(
         operand=lowering.lower(arguments[0]),

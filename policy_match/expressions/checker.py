@@ -16,7 +16,7 @@ from policy_match.facts.catalogue import FactCatalogue
 CHINESE_TYPES = {
     ValueType.NUMBER: "数字",
     ValueType.STRING: "文本",
-    ValueType.BOOLEAN: "是否(真假)",
+    ValueType.BOOLEAN: "是否（真假）",
     ValueType.DATE: "日期",
     ValueType.STRING_LIST: "文本列表",
 }
@@ -269,7 +269,7 @@ def _(node: nodes.Call, catalogue: FactCatalogue) -> ValueType:
         raise ArgumentDefect(
             function=node.function,
             problem=f"takes {len(expected)} argument{'s' if len(expected) > 1 else ''}, not {len(node.arguments)}",
-            problem_zh=f"需要 {len(expected)} 个参数,而不是 {len(node.arguments)} 个",
+            problem_zh=f"需要 {len(expected)} 个参数，而不是 {len(node.arguments)} 个",
         )
     for argument, argument_type in zip(node.arguments, expected, strict=True):
         require(argument, argument_type, node.function, catalogue)

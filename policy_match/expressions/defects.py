@@ -24,7 +24,7 @@ class SyntaxDefect(ExpressionDefect):
 
     code = "expression.syntax"
     english = "`{text}` is not an expression: {detail}"
-    chinese = "“{text}”不是合法的表达式:{detail_zh}"
+    chinese = "“{text}”不是合法的表达式：{detail_zh}"
 
     def __init__(self, text: str, detail: str, detail_zh: str | None = None) -> None:
         words = " ".join(text.split())
@@ -40,14 +40,14 @@ class UnknownName(ExpressionDefect):
 
     code = "expression.unknown-name"
     english = "fact `{name}` is not in facts.toml, and no parameter or definition has that name{hint}"
-    chinese = "facts.toml 中没有事实“{name}”,也没有同名的参数或定义{hint_zh}"
+    chinese = "facts.toml 中没有事实“{name}”，也没有同名的参数或定义{hint_zh}"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         near = nearest(name, known)
         super().__init__(
             name=name,
             hint=f"; did you mean `{near}`?" if near else "",
-            hint_zh=f";是否想写“{near}”?" if near else "",
+            hint_zh=f"；是否想写“{near}”？" if near else "",
         )
 
 
@@ -63,7 +63,7 @@ class UnknownFunction(ExpressionDefect):
         super().__init__(
             name=name,
             hint=f"; did you mean `{near}`?" if near else "",
-            hint_zh=f";是否想写“{near}”?" if near else "",
+            hint_zh=f"；是否想写“{near}”？" if near else "",
         )
 
 
@@ -74,7 +74,7 @@ class ClockRefused(ExpressionDefect):
     english = (
         "`${name}` reads the clock, so the decision could not be replayed; write `as_of`, the date of the decision"
     )
-    chinese = "“${name}”读取时钟,决定将无法重放;请改用 as_of(决定所依据的日期)"
+    chinese = "“${name}”读取时钟，决定将无法重放；请改用 as_of(决定所依据的日期)"
 
 
 class RandomRefused(ExpressionDefect):
@@ -82,7 +82,7 @@ class RandomRefused(ExpressionDefect):
 
     code = "expression.random"
     english = "`$random` makes the decision depend on chance; a rule must give the same result every time"
-    chinese = "“$random”使决定取决于随机;规则每次必须给出同样的结果"
+    chinese = "“$random”使决定取决于随机；规则每次必须给出同样的结果"
 
 
 class BuiltinRefused(ExpressionDefect):
@@ -90,14 +90,14 @@ class BuiltinRefused(ExpressionDefect):
 
     code = "expression.builtin"
     english = "`${name}` is not part of the language; functions are written without `$`{hint}"
-    chinese = "“${name}”不属于本语言;函数不带“$”书写{hint_zh}"
+    chinese = "“${name}”不属于本语言；函数不带“$”书写{hint_zh}"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         near = nearest(name, known)
         super().__init__(
             name=name,
             hint=f": did you mean `{near}`?" if near else "",
-            hint_zh=f":是否想写“{near}”?" if near else "",
+            hint_zh=f"：是否想写“{near}”？" if near else "",
         )
 
 
@@ -106,7 +106,7 @@ class FeatureRefused(ExpressionDefect):
 
     code = "expression.feature"
     english = "{what} is not part of the language; {instead}"
-    chinese = "本语言不支持{what_zh};{instead_zh}"
+    chinese = "本语言不支持{what_zh}；{instead_zh}"
 
 
 class TypeDefect(ExpressionDefect):
@@ -114,7 +114,7 @@ class TypeDefect(ExpressionDefect):
 
     code = "expression.type"
     english = "`{where}` needs {expected}, but {operand} is {found}"
-    chinese = "“{where}”需要{expected_zh},而{operand_zh}的类型是{found_zh}"
+    chinese = "“{where}”需要{expected_zh}，而{operand_zh}的类型是{found_zh}"
 
 
 class NotAllowedValue(ExpressionDefect):
@@ -122,7 +122,7 @@ class NotAllowedValue(ExpressionDefect):
 
     code = "expression.value"
     english = "`{name}` is never '{value}'; its values are {values}"
-    chinese = "“{name}”不会取值“{value}”;其取值为 {values}"
+    chinese = "“{name}”不会取值“{value}”；其取值为 {values}"
 
 
 class ArgumentDefect(ExpressionDefect):
@@ -130,7 +130,7 @@ class ArgumentDefect(ExpressionDefect):
 
     code = "expression.argument"
     english = "`{function}`: {problem}"
-    chinese = "“{function}”:{problem_zh}"
+    chinese = "“{function}”：{problem_zh}"
 
     @classmethod
     def of(cls, function: str, problem: str, problem_zh: str) -> "ArgumentDefect":
@@ -143,7 +143,7 @@ class TooDeep(ExpressionDefect):
 
     code = "expression.depth"
     english = "the expression nests more than {limit} levels deep; write parts of it as definitions"
-    chinese = "表达式嵌套超过 {limit} 层;请把其中的部分写成定义"
+    chinese = "表达式嵌套超过 {limit} 层；请把其中的部分写成定义"
 
 
 class TooLarge(ExpressionDefect):
@@ -151,7 +151,7 @@ class TooLarge(ExpressionDefect):
 
     code = "expression.size"
     english = "the expression has more than {limit} parts once its definitions are written out; make it simpler"
-    chinese = "展开定义后,表达式超过 {limit} 个部分;请简化"
+    chinese = "展开定义后，表达式超过 {limit} 个部分；请简化"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

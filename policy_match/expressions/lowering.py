@@ -60,13 +60,13 @@ REFUSED: dict[Unsupported, tuple[str, str, str, str]] = {
         "`??`",
         "“??”",
         "an unknown fact must stay unknown; ask `x == null`",
-        "未知必须保持未知;请用 x == null 判断",
+        "未知必须保持未知；请用 x == null 判断",
     ),
     Unsupported.COMPREHENSION: (
         "a comprehension",
         "列表推导",
         "use list_count(…) or a record policy (`per`)",
-        "请用 list_count(…) 或按记录的政策(per)",
+        "请用 list_count(…) 或按记录的政策（per）",
     ),
     Unsupported.ATTRIBUTE: ("`.attribute`", "“.属性”", "use a function of the language", "请用本语言的函数"),
     Unsupported.ITEM: (
@@ -141,13 +141,13 @@ class Lowering:
             case DatedValue(dated=dated):
                 return nodes.Parameter(name=name, dated=dated, day=nodes.AsOf())
             case DatedTable():
-                raise ArgumentDefect.of(name, "is a table; write lookup(table, key)", "是一张表;请写 lookup(表, 键)")
+                raise ArgumentDefect.of(name, "is a table; write lookup(table, key)", "是一张表；请写 lookup(表, 键)")
             case DatedCodes():
                 raise ArgumentDefect.of(
-                    name, "is a code list; write has_prefix(code, list)", "是代码清单;请写 has_prefix(代码, 清单)"
+                    name, "is a code list; write has_prefix(code, list)", "是代码清单；请写 has_prefix(代码, 清单)"
                 )
             case None if name in FUNCTION_NAMES:
-                raise ArgumentDefect.of(name, "is a function; write its arguments in ( )", "是函数;请在括号中写出参数")
+                raise ArgumentDefect.of(name, "is a function; write its arguments in ( )", "是函数；请在括号中写出参数")
             case None:
                 raise UnknownName(name, known.names())
 
@@ -218,7 +218,7 @@ class Lowering:
         members = [self.lower(member) for member in form.members]
         values = [member.value for member in members if isinstance(member, nodes.Literal)]
         if len(values) != len(members) or not values:
-            raise ArgumentDefect.of(where, "the list must hold constants, at least one", "列表必须由常量组成,至少一个")
+            raise ArgumentDefect.of(where, "the list must hold constants, at least one", "列表必须由常量组成，至少一个")
         return tuple(values)
 
 
@@ -238,7 +238,7 @@ def _refuse(form: ListOf | Null | Unsupported) -> NoReturn:
                 what="a list here",
                 what_zh="此处的列表",
                 instead="a list stands after `in`, or as bands or prefixes",
-                instead_zh="列表只能出现在 in 之后,或作为分档、前缀",
+                instead_zh="列表只能出现在 in 之后，或作为分档、前缀",
             )
         case Null():
             raise FeatureRefused(
@@ -282,7 +282,7 @@ def _day(text: str) -> Node:
             what=f"the date `{text}`",
             what_zh=f"日期“{text}”",
             instead="write a day as d'2025-01-31', without a time",
-            instead_zh="日期请写作 d'2025-01-31',不带时间",
+            instead_zh="日期请写作 d'2025-01-31'，不带时间",
         ) from None
 
 

@@ -12,7 +12,7 @@ import decimal
 import threading
 import warnings
 from collections.abc import Callable
-from functools import cache
+from copy import copy
 from typing import Any
 
 import rule_engine
@@ -76,11 +76,15 @@ OPERATORS = {
 """rule-engine's names of the operators, and how they are written."""
 
 
-class _Grammar(Parser):
-    """rule-engine's grammar, stopped before its own nodes are built."""
+class _Grammar:
+    """rule-engine's grammar, stopped before its own nodes are built.
 
-    def __init__(self) -> None:
-        super().__init__()
+    The tables are those that rule-engine built for itself when it was imported, which takes a third of a second; what
+    a parser and a lexer remember of a text is a copy of ours.
+    """
+
+    def __init__(self, built: Parser) -> None:
+        self._parser, self._lexer = copy(built._parser), built._lexer.clone()
         self._lock = threading.Lock()
 
     def deferred(self, text: str) -> Any:
@@ -88,15 +92,11 @@ class _Grammar(Parser):
         with self._lock, warnings.catch_warnings():
             # An escape such as `\d` in a string is only warned of by Python; the text is refused instead.
             warnings.simplefilter("error")
-            self.context = None
             self._lexer.lineno = 1
             return self._parser.parse(text, lexer=self._lexer)
 
 
-@cache
-def _grammar() -> _Grammar:
-    """Return the grammar, whose tables take a third of a second to build: commands that parse nothing do not wait."""
-    return _Grammar()
+GRAMMAR = _Grammar(rule_engine.Rule.parser)
 
 
 def parse(text: str, vocabulary: Vocabulary) -> Node:
@@ -114,17 +114,17 @@ def read(text: str) -> Syntax:
         raise SyntaxDefect(
             text,
             f"longer than {MAX_TEXT} characters; write parts as definitions",
-            f"超过 {MAX_TEXT} 个字符;请把其中的部分写成定义",
+            f"超过 {MAX_TEXT} 个字符；请把其中的部分写成定义",
         )
     if not text.strip():
         raise SyntaxDefect(text, "it is empty", "内容为空")
     try:
-        statement = _grammar().deferred(text)
+        statement = GRAMMAR.deferred(text)
     except rule_engine.errors.EngineError as error:
         raise SyntaxDefect(text, error.message) from None
     except Warning:
         raise SyntaxDefect(
-            text, "unknown escape in a string; write \\\\ for a backslash", "文本中有未知的转义;反斜杠请写作 \\\\"
+            text, "unknown escape in a string; write \\\\ for a backslash", "文本中有未知的转义；反斜杠请写作 \\\\"
         ) from None
     return _form(statement.args[1], 0)
 

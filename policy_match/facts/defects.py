@@ -37,7 +37,7 @@ class WrongGrain(FileDefect):
 
     code = "mapping.grain"
     english = "grain `{grain}` does not fit; use {grains}"
-    chinese = "粒度“{grain}”不符;应为 {grains}"
+    chinese = "粒度“{grain}”不符；应为 {grains}"
 
 
 class UnfitParse(FileDefect):
@@ -45,7 +45,7 @@ class UnfitParse(FileDefect):
 
     code = "mapping.parse"
     english = '`parse = "{parse}"` cannot fill `{fact}`, which is {type}; use {fitting}'
-    chinese = 'parse = "{parse}" 不能用于 {type} 类型的事实“{fact}”;请用 {fitting}'
+    chinese = 'parse = "{parse}" 不能用于 {type} 类型的事实“{fact}”；请用 {fitting}'
 
 
 class SourceUnreadable(InputError):
@@ -53,7 +53,7 @@ class SourceUnreadable(InputError):
 
     code = "source.unreadable"
     english = "{file}: cannot be read: {detail}"
-    chinese = "{file}:无法读取:{detail}"
+    chinese = "{file}：无法读取：{detail}"
 
 
 class WrongKindOfFile(InputError):
@@ -61,7 +61,7 @@ class WrongKindOfFile(InputError):
 
     code = "source.kind"
     english = "{file}: not a kind of file that is read; give a file whose name ends in {known}"
-    chinese = "{file}:不支持此类文件;文件名须以 {known} 结尾"
+    chinese = "{file}：不支持此类文件；文件名须以 {known} 结尾"
 
 
 class SourceNotNamed(InputError):
@@ -69,7 +69,7 @@ class SourceNotNamed(InputError):
 
     code = "source.not-named"
     english = "mapping {mapping}: no file is named; write --source MAPPING=FILE"
-    chinese = "映射 {mapping}:未指定文件;请写作 --source 映射=文件"
+    chinese = "映射 {mapping}：未指定文件；请写作 --source 映射=文件"
 
 
 class SourceEmpty(InputError):
@@ -77,7 +77,7 @@ class SourceEmpty(InputError):
 
     code = "source.empty"
     english = "{file}: the file is empty; give a file with a header and at least one row"
-    chinese = "{file}:文件为空;请提供含表头和至少一行数据的文件"
+    chinese = "{file}：文件为空；请提供含表头和至少一行数据的文件"
 
 
 class WrongEncoding(InputError):
@@ -85,7 +85,7 @@ class WrongEncoding(InputError):
 
     code = "source.encoding"
     english = "{file}: line {line}, byte {offset}: not {encoding}; {advice}"
-    chinese = "{file}:第 {line} 行,第 {offset} 字节:不是 {encoding} 编码;{advice_zh}"
+    chinese = "{file}：第 {line} 行，第 {offset} 字节：不是 {encoding} 编码；{advice_zh}"
 
 
 class ColumnMissing(InputError):
@@ -93,7 +93,7 @@ class ColumnMissing(InputError):
 
     code = "source.column-missing"
     english = "{file}: no column `{column}`{hint}; the columns are {columns}; correct the file or its mapping"
-    chinese = "{file}:没有“{column}”列{hint_zh};现有列:{columns};请更正文件或映射"
+    chinese = "{file}：没有“{column}”列{hint_zh}；现有列：{columns}；请更正文件或映射"
 
     def __init__(self, file: str, column: str, columns: Sequence[str]) -> None:
         super().__init__(file=file, column=column, columns=", ".join(columns), **_hint(column, columns))
@@ -104,7 +104,7 @@ class ColumnTwice(InputError):
 
     code = "source.column-twice"
     english = "{file}: two columns are named `{column}`; rename or remove one"
-    chinese = "{file}:有两列都叫“{column}”;请改名或删除其一"
+    chinese = "{file}：有两列都叫“{column}”；请改名或删除其一"
 
 
 class MappingsDisagree(InputError):
@@ -120,7 +120,7 @@ class NothingKept(InputError):
 
     code = "import.nothing-kept"
     english = "{file}: none of {rows} rows has a usable credit code in column `{column}`; correct `key` in the mapping"
-    chinese = "{file}:{rows} 行中“{column}”列均无可用的信用代码;请更正映射中的 key"
+    chinese = "{file}：{rows} 行中“{column}”列均无可用的信用代码；请更正映射中的 key"
 
 
 class NoRowFits(InputError):
@@ -130,7 +130,7 @@ class NoRowFits(InputError):
     english = (
         "{file}: none of {rows} rows has as many cells as the header; is a quote missing, or no comma between cells?"
     )
-    chinese = "{file}:{rows} 行的单元格数均与表头不符;请检查引号是否成对、分隔符是否为逗号"
+    chinese = "{file}：{rows} 行的单元格数均与表头不符；请检查引号是否成对、分隔符是否为逗号"
 
 
 class SnapshotNotWritten(StorageError):
@@ -138,7 +138,7 @@ class SnapshotNotWritten(StorageError):
 
     code = "snapshot.not-written"
     english = "{directory}: the snapshot was not written: {detail}; nothing was kept, make room and run again"
-    chinese = "{directory}:快照未写入:{detail};未留下任何内容,请清理空间后重试"
+    chinese = "{directory}：快照未写入：{detail}；未留下任何内容，请清理空间后重试"
 
 
 class SnapshotDamaged(InputError):
@@ -146,7 +146,7 @@ class SnapshotDamaged(InputError):
 
     code = "snapshot.damaged"
     english = "{file}: {detail}; import the registry again or restore the snapshot from a copy"
-    chinese = "{file}:{detail_zh};请重新导入或从备份恢复快照"
+    chinese = "{file}：{detail_zh}；请重新导入或从备份恢复快照"
 
 
 class SnapshotOutdated(InputError):
@@ -154,7 +154,7 @@ class SnapshotOutdated(InputError):
 
     code = "snapshot.outdated"
     english = "{directory}: fact `{fact}` is kept as {kept}, but facts.toml says {wanted}; import the registry again"
-    chinese = "{directory}:事实“{fact}”按 {kept} 保存,而 facts.toml 现为 {wanted};请重新导入"
+    chinese = "{directory}：事实“{fact}”按 {kept} 保存，而 facts.toml 现为 {wanted}；请重新导入"
 
 
 class NotReadInParts(InputError):
@@ -166,8 +166,8 @@ class NotReadInParts(InputError):
         "make a snapshot of it with `policy-match import`, or use --engine arrow"
     )
     chinese = (
-        "{file}:CSV 文件不能由多个进程分段读取;请另存为 Parquet,"
-        "或用 policy-match import 导入为快照,或改用 --engine arrow"
+        "{file}:CSV 文件不能由多个进程分段读取；请另存为 Parquet,"
+        "或用 policy-match import 导入为快照，或改用 --engine arrow"
     )
 
 
@@ -176,7 +176,7 @@ class NotTheSameFile(InputError):
 
     code = "facts.not-the-same"
     english = "{file}: not the file that the sweep began with; every machine must see the same file under this path"
-    chinese = "{file}:与判定开始时的文件不同;所有机器须在同一路径下看到同一文件"
+    chinese = "{file}：与判定开始时的文件不同；所有机器须在同一路径下看到同一文件"
 
 
 class UnknownColumn(InputError):
@@ -184,7 +184,7 @@ class UnknownColumn(InputError):
 
     code = "facts-file.unknown-column"
     english = "{file}: column `{column}` is not a fact of the {grain} table{hint}; rename or remove it"
-    chinese = "{file}:列“{column}”不是 {grain} 表的事实{hint_zh};请改名或删除"
+    chinese = "{file}：列“{column}”不是 {grain} 表的事实{hint_zh}；请改名或删除"
 
     def __init__(self, file: str, column: str, grain: str, known: Iterable[str]) -> None:
         super().__init__(file=file, column=column, grain=grain, **_hint(column, known))
@@ -199,8 +199,8 @@ class DuplicateKey(InputError):
         "or run `policy-match import` with a mapping, which sets the others aside"
     )
     chinese = (
-        "{file}:第 {first} 行与第 {second} 行都是 {key}(此类行共 {count} 行);请各保留一行,"
-        "或用 policy-match import 加映射导入,多余的行会另存"
+        "{file}：第 {first} 行与第 {second} 行都是 {key}（此类行共 {count} 行）；请各保留一行，"
+        "或用 policy-match import 加映射导入，多余的行会另存"
     )
 
 
@@ -213,8 +213,8 @@ class WrongKey(InputError):
         "or run `policy-match import` with a mapping, which sets bad rows aside"
     )
     chinese = (
-        "{file}:第 {row} 行,{column} 列:{value!r} 不是有效的{what_zh}(此类行共 {count} 行);请更正,"
-        "或用 policy-match import 加映射导入,坏行会另存"
+        "{file}：第 {row} 行，{column} 列：{value!r} 不是有效的{what_zh}（此类行共 {count} 行）；请更正，"
+        "或用 policy-match import 加映射导入，坏行会另存"
     )
 
 
@@ -227,11 +227,11 @@ class WrongValue(InputError):
         "or run `policy-match import` with a mapping, which sets bad rows aside"
     )
     chinese = (
-        "{file}:第 {row} 行,{column} 列:{value!r}:{problem_zh}(文件中此类值共 {count} 个);请更正,"
-        "或用 policy-match import 加映射导入,坏行会另存"
+        "{file}：第 {row} 行，{column} 列：{value!r}：{problem_zh}（文件中此类值共 {count} 个）；请更正，"
+        "或用 policy-match import 加映射导入，坏行会另存"
     )
 
 
 def _hint(word: str, known: Iterable[str]) -> dict[str, object]:
     near = nearest(word, known)
-    return {"hint": f"; did you mean `{near}`?" if near else "", "hint_zh": f";是否想写“{near}”?" if near else ""}
+    return {"hint": f"; did you mean `{near}`?" if near else "", "hint_zh": f"；是否想写“{near}”？" if near else ""}

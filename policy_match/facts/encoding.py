@@ -69,7 +69,7 @@ def find_encoding(blocks: Blocks, file: str, declared: str | None) -> TextFound:
         offset=first.offset,
         encoding=wanted or UTF_8,
         advice="save it again in that encoding, or declare its own as `encoding` in the mapping",
-        advice_zh="请按该编码重新保存,或在映射中用 encoding 声明其编码",
+        advice_zh="请按该编码重新保存，或在映射中用 encoding 声明其编码",
     )
 
 

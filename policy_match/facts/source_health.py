@@ -47,7 +47,7 @@ class Finding(StrEnum):
 
 FINDING_WORDS: Mapping[Finding, Words] = {
     Finding.SOON_DUE: Words("数据即将到期", "its data are soon too old"),
-    Finding.OVERDUE: Words("数据已过期,请催报", "its data are too old: ask for new ones"),
+    Finding.OVERDUE: Words("数据已过期，请催报", "its data are too old: ask for new ones"),
     Finding.REFUSED: Words("拒收行偏多", "many rows were refused"),
     Finding.MISSING: Words("缺失值比上次多", "more values are missing than before"),
     Finding.FEWER_ROWS: Words("行数比上次少", "fewer rows than before"),

@@ -70,7 +70,7 @@ class WrongAccountName(InputError):
     english = (
         "an account's name has 2 to 64 letters, digits and . _ @ + -, begins with a letter or digit; choose another"
     )
-    chinese = "账号名应为 2 至 64 个字母、数字或 . _ @ + -,并以字母或数字开头;请更改"
+    chinese = "账号名应为 2 至 64 个字母、数字或 . _ @ + -，并以字母或数字开头；请更改"
 
 
 def checked_name(name: str) -> str:

@@ -31,7 +31,7 @@ class WeakPassword(InputError):
         "the password needs {shortest} to {longest} characters, {signs} different ones, and not the account's name;"
         " choose a longer one"
     )
-    chinese = "密码须为 {shortest} 至 {longest} 个字符,至少 {signs} 个不同字符,且不得包含账号名;请换一个更长的密码"
+    chinese = "密码须为 {shortest} 至 {longest} 个字符，至少 {signs} 个不同字符，且不得包含账号名；请换一个更长的密码"
 
     def __init__(self) -> None:
         super().__init__(shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD, signs=FEWEST_SIGNS)

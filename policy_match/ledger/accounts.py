@@ -101,7 +101,7 @@ class WrongLine(InputError):
 
     code = "ledger.line"
     english = "budget line {line!r}: write <fund line>-<year>, such as city-industry-2025, in a-z, 0-9 and hyphens"
-    chinese = "预算科目 {line!r}:应写作“资金名称-年度”,如 city-industry-2025,只用小写字母、数字和连字符"
+    chinese = "预算科目 {line!r}：应写作“资金名称-年度”，如 city-industry-2025，只用小写字母、数字和连字符"
 
 
 class WrongTransfer(InputError):
@@ -109,7 +109,7 @@ class WrongTransfer(InputError):
 
     code = "ledger.transfer"
     english = "{kind} on {line}: {defect}; correct the transfer"
-    chinese = "{line} 的 {kind} 分录:{defect_zh};请更正"
+    chinese = "{line} 的 {kind} 分录：{defect_zh}；请更正"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

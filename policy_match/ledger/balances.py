@@ -40,7 +40,7 @@ class BudgetExceeded(QuestionError):
     english = (
         "{line}: {kind} of {amount} yuan is refused, {account} holds {balance}; wait for budget, or correct the amount"
     )
-    chinese = "{line}:{kind} {amount} 元被拒绝,{account_zh}余额为 {balance} 元;请等待预算下达或更正金额"
+    chinese = "{line}：{kind} {amount} 元被拒绝，{account_zh}余额为 {balance} 元；请等待预算下达或更正金额"
 
 
 class AttemptExceeded(QuestionError):
@@ -52,7 +52,8 @@ class AttemptExceeded(QuestionError):
         "look at the transfers of this attempt"
     )
     chinese = (
-        "{line}:{kind} {amount} 元被拒绝,支付尝试 {attempt_id} 的{account_zh}余额为 {balance} 元;请核对该支付尝试的分录"
+        "{line}：{kind} {amount} 元被拒绝，支付尝试 {attempt_id} 的{account_zh}余额为 {balance} 元；"
+        "请核对该支付尝试的分录"
     )
 
 
@@ -61,7 +62,7 @@ class MovedAlready(QuestionError):
 
     code = "ledger.repeated"
     english = "{line}: attempt {attempt_id} did its {kind} before; look at its transfers, and add nothing"
-    chinese = "{line}:支付尝试 {attempt_id} 已做过 {kind};请核对其分录,不要重复记账"
+    chinese = "{line}：支付尝试 {attempt_id} 已做过 {kind}；请核对其分录，不要重复记账"
 
 
 class Law(StrEnum):

@@ -41,7 +41,7 @@ class WrongAddress(InputError):
 
     code = "contact.address"
     english = "the address of channel {channel} {problem}; correct it"
-    chinese = "{channel} 地址{problem_zh};请更正"
+    chinese = "{channel} 地址{problem_zh}；请更正"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +65,7 @@ def parse_address(channel: Channel, text: str) -> Address:
     if len(given) > MOST_LETTERS:
         raise _wrong(channel, f"has more than {MOST_LETTERS} signs", f"超过 {MOST_LETTERS} 个字符")
     if channel not in _PARSERS:
-        raise _wrong(channel, "does not exist: it has none", "不存在:该渠道没有地址")
+        raise _wrong(channel, "does not exist: it has none", "不存在：该渠道没有地址")
     return _PARSERS[channel](channel, given)
 
 
@@ -92,7 +92,7 @@ def _phone(channel: Channel, given: str) -> Address:
     if not phonenumbers.is_valid_number(number) or number.extension:
         raise _wrong(channel, "is no valid phone number", "不是有效的电话号码")
     if phonenumbers.number_type(number) not in MOBILE:
-        raise _wrong(channel, "is no mobile number, and gets no text messages", "不是手机号码,无法接收短信")
+        raise _wrong(channel, "is no mobile number, and gets no text messages", "不是手机号码，无法接收短信")
     text = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return Address(channel=channel, text=text, masked=_tail(text), same=text)
 
@@ -102,7 +102,7 @@ def _robot_key(channel: Channel, given: str) -> Address:
         raise _wrong(
             channel,
             "is no key of a group robot: give what stands after key=, not the whole address",
-            "不是群机器人密钥:请填写 key= 之后的部分,不要填写整个网址",
+            "不是群机器人密钥：请填写 key= 之后的部分，不要填写整个网址",
         )
     return Address(channel=channel, text=given, masked=_tail(given), same=given)
 
@@ -114,7 +114,7 @@ def _robot_key_and_secret(channel: Channel, given: str) -> Address:
         raise _wrong(
             channel,
             "is no key of a group robot: give what stands after access_token=, then a colon and the secret SEC… if any",
-            "不是群机器人密钥:请填写 access_token= 之后的部分;设有加签的,加冒号和 SEC 开头的密钥",
+            "不是群机器人密钥：请填写 access_token= 之后的部分；设有加签的，加冒号和 SEC 开头的密钥",
         )
     return Address(channel=channel, text=given, masked=_tail(found[1]), same=given)
 

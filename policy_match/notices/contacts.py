@@ -28,7 +28,7 @@ class NoSuchRecipient(InputError):
     english = (
         "`{recipient}` is no recipient: write firm:<18-character credit code>, or the account of a person with a role"
     )
-    chinese = "“{recipient}”不是收件人:请填写 firm:18 位统一社会信用代码,或有角色的工作人员账号"
+    chinese = "“{recipient}”不是收件人：请填写 firm:18 位统一社会信用代码，或有角色的工作人员账号"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

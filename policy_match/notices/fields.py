@@ -40,7 +40,7 @@ class WrongNoticeFields(InputError):
 
     code = "notice.fields"
     english = "a notice of kind {kind}: field `{field}` {problem}; give exactly the fields of notices/fields.py"
-    chinese = "{kind} 类通知:字段“{field}”{problem_zh};应恰好给出 notices/fields.py 所列字段"
+    chinese = "{kind} 类通知：字段“{field}”{problem_zh}；应恰好给出 notices/fields.py 所列字段"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ class ReceiptForged(ReceiptRefused):
 
     code = "notices.receipt-forged"
     english = "receipt of {provider}: {problem}; it changes nothing: ask the provider whether it is theirs"
-    chinese = "{provider} 的回执:{problem_zh};未采用:请向服务商核实是否由其发出"
+    chinese = "{provider} 的回执：{problem_zh}；未采用：请向服务商核实是否由其发出"
 
 
 class ReceiptNotUnderstood(ReceiptRefused):
@@ -26,7 +26,7 @@ class ReceiptNotUnderstood(ReceiptRefused):
 
     code = "notices.receipt-not-understood"
     english = "receipt of {provider}: {problem}; it changes nothing: read it, and enter by hand what it says"
-    chinese = "{provider} 的回执:{problem_zh};未采用:请人工查看并登记"
+    chinese = "{provider} 的回执：{problem_zh}；未采用：请人工查看并登记"
 
 
 class ReceiptsNotFetched(PolicyMatchError):
@@ -37,4 +37,4 @@ class ReceiptsNotFetched(PolicyMatchError):
     http_status = 503
     retry_helps = True
     english = "receipts of {provider} could not be fetched: {problem}; they are fetched next time"
-    chinese = "未能取回 {provider} 的回执:{problem_zh};下次将再取"
+    chinese = "未能取回 {provider} 的回执：{problem_zh}；下次将再取"

@@ -114,7 +114,7 @@ class TemplateDefect(InputError):
 
     code = "notice.template"
     english = "{file}: {problem}; correct the template"
-    chinese = "{file}:{problem_zh};请更正模板"
+    chinese = "{file}：{problem_zh}；请更正模板"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -294,7 +294,7 @@ def _check_keys(source: TemplateText, found: Mapping[str, object], wanted: Seque
     for key in sorted(found.keys() ^ set(wanted)):
         if key in found:
             known = ", ".join(wanted)
-            raise _defect(source, f"{where}{key} is unknown, known: {known}", f"{where}{key} 未知,可用:{known}")
+            raise _defect(source, f"{where}{key} is unknown, known: {known}", f"{where}{key} 未知，可用：{known}")
         raise _defect(source, f"{where}{key} is missing", f"{where}缺少 {key}")
 
 
@@ -313,19 +313,19 @@ def _checked(
             raise _defect(
                 source,
                 f"{where}, line {node.lineno}: {what} is not allowed; use {{{{ field }}}} and {{% if field %}} only",
-                f"{where} 第 {node.lineno} 行:不允许 {what};只可用 {{{{ 字段 }}}} 和 {{% if 字段 %}}",
+                f"{where} 第 {node.lineno} 行：不允许 {what}；只可用 {{{{ 字段 }}}} 和 {{% if 字段 %}}",
             )
     used = frozenset(meta.find_undeclared_variables(tree))
     for name in sorted(used - known):
         near = difflib.get_close_matches(name, known, n=1)
-        hint, hint_zh = (f"did you mean `{near[0]}`?", f"是否应为“{near[0]}”?") if near else _list(known)
-        raise _defect(source, f"{where}: field `{name}` is unknown; {hint}", f"{where}:字段“{name}”不存在;{hint_zh}")
+        hint, hint_zh = (f"did you mean `{near[0]}`?", f"是否应为“{near[0]}”？") if near else _list(known)
+        raise _defect(source, f"{where}: field `{name}` is unknown; {hint}", f"{where}：字段“{name}”不存在；{hint_zh}")
     return used
 
 
 def _list(known: frozenset[str]) -> tuple[str, str]:
     names = ", ".join(sorted(known))
-    return f"the fields are {names}", f"可用字段:{names}"
+    return f"the fields are {names}", f"可用字段：{names}"
 
 
 def _try(template: Template, source: TemplateText) -> None:
@@ -336,7 +336,7 @@ def _try(template: Template, source: TemplateText) -> None:
         except NotSayable as error:
             empty = ", ".join(sorted(name for name, value in values.items() if not value)) or "-"
             where = f"[{template.language}] {error}"
-            raise _defect(source, f"{where} (empty: {empty})", f"{where}(为空的字段:{empty})") from None
+            raise _defect(source, f"{where} (empty: {empty})", f"{where}（为空的字段：{empty}）") from None
 
 
 def trial_values(kind: NoticeKind, language: Language) -> Iterator[dict[str, str]]:
@@ -353,7 +353,7 @@ def trial_values(kind: NoticeKind, language: Language) -> Iterator[dict[str, str
 
 def _not_a_kind(name: str) -> tuple[str, str]:
     known = ", ".join([FRAME, *NoticeKind])
-    return f"`{name}` is no kind of notice; the files are {known}", f"“{name}”不是通知种类;可用文件名:{known}"
+    return f"`{name}` is no kind of notice; the files are {known}", f"“{name}”不是通知种类；可用文件名：{known}"
 
 
 def _defect(source: TemplateText, problem: str, problem_zh: str) -> TemplateDefect:

@@ -97,7 +97,7 @@ DELIVERY_EVENT_WORDS: Mapping[DeliveryEvent, Words] = {
 }
 
 NO_WAY_WORDS: Mapping[NoWay, Words] = {
-    NoWay.UNCERTAIN: Words("可能已送达,不再另发", "may have arrived; nobody knows"),
+    NoWay.UNCERTAIN: Words("可能已送达，不再另发", "may have arrived; nobody knows"),
     NoWay.ALL_FAILED: Words("各渠道均失败", "every way failed"),
     NoWay.SUPPRESSED: Words("已停发", "suppressed"),
     NoWay.NO_PROVIDER: Words("渠道无服务商", "no provider serves the channel"),

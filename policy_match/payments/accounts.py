@@ -35,7 +35,7 @@ class WrongAccountNumber(InputError):
 
     code = "account.number"
     english = "this is no account number: {length} signs were given; write 8 to 30 digits"
-    chinese = "账号格式不正确:共 {length} 个字符;应为 8 至 30 位数字"
+    chinese = "账号格式不正确：共 {length} 个字符；应为 8 至 30 位数字"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ DEFECT_TEXTS: Mapping[AccountDefect, tuple[str, str]] = MappingProxyType(
             "the holder is not the payee's registered name",
         ),
         AccountDefect.BANK_CODE_SHAPE: ("联行号不是 12 位数字", "the bank code is not 12 digits"),
-        AccountDefect.SOURCE_STALE: ("账户信息已过期,须重新确认", "the source is too old and must say it again"),
+        AccountDefect.SOURCE_STALE: ("账户信息已过期，须重新确认", "the source is too old and must say it again"),
         AccountDefect.SOURCE_LATER: ("账户信息日期晚于当日", "the source's date lies in the future"),
         AccountDefect.CARD_CHECK_DIGIT: ("卡号校验位不符", "the check digit of the card fails"),
         AccountDefect.BANK_CODE_CHECK_DIGIT: ("联行号校验位不符", "the check digit of the bank code fails"),

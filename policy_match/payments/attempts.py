@@ -115,7 +115,7 @@ class WrongAttemptStep(QuestionError):
 
     code = "payment.step"
     english = "an attempt that is {status} takes no {event}; possible: {possible}; look at the bank's messages first"
-    chinese = "状态为 {status} 的支付尝试不接受 {event};可行的操作:{possible};请先核对银行回执"
+    chinese = "状态为 {status} 的支付尝试不接受 {event}；可行的操作：{possible}；请先核对银行回执"
 
 
 def apply(status: AttemptStatus, event: AttemptEvent) -> AttemptStatus:

@@ -78,8 +78,8 @@ class DifferenceStands(QuestionError):
         "and {gaps} missing statements stand{first_en}; explain each, then reconcile again"
     )
     chinese = (
-        "未予关账:仍有 {differences} 处差异(合计 {amount} 元)、{unmatched} 条未匹配的对账单明细、"
-        "{gaps} 份缺失的对账单{first_zh};请逐条查明后重新对账"
+        "未予关账：仍有 {differences} 处差异（合计 {amount} 元）、{unmatched} 条未匹配的对账单明细、"
+        "{gaps} 份缺失的对账单{first_zh}；请逐条查明后重新对账"
     )
 
     def __init__(self, reconciliation: "Reconciliation") -> None:
@@ -91,7 +91,7 @@ class DifferenceStands(QuestionError):
             gaps=len(reconciliation.gaps),
             amount=Money(sum(abs(each.fen) for each in reconciliation.differences)),
             first_en=f", the first on {first.line} ({first.comparison})" if first else "",
-            first_zh=f",首处为 {first.line}({first.comparison})" if first else "",
+            first_zh=f"，首处为 {first.line}({first.comparison})" if first else "",
         )
 
 

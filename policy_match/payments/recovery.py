@@ -44,7 +44,7 @@ class WrongRecovery(InputError):
 
     code = "recovery.wrong"
     english = "case {case_id}: {defect}; correct the decision"
-    chinese = "事项 {case_id}:{defect_zh};请更正追回决定"
+    chinese = "事项 {case_id}：{defect_zh}；请更正追回决定"
 
 
 class SameHands(InputError):
@@ -52,7 +52,7 @@ class SameHands(InputError):
 
     code = "recovery.same-hands"
     english = "case {case_id}: {by} approved it, so somebody else must decide on its recovery"
-    chinese = "事项 {case_id}:{by} 曾审批该事项,追回须由其他人员决定"
+    chinese = "事项 {case_id}：{by} 曾审批该事项，追回须由其他人员决定"
 
 
 def decide_recovery(
@@ -91,7 +91,7 @@ def decide_recovery(
         (
             right_fen != 0 and kind is RecoveryKind.FRAUD,
             "nothing is right of what was got by fraud: write 0 as the right amount",
-            "骗取的资金不存在应付金额:应付金额应为 0",
+            "骗取的资金不存在应付金额：应付金额应为 0",
         ),
         (
             until is None and kind is RecoveryKind.FRAUD,

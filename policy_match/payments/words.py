@@ -57,7 +57,7 @@ FOLLOW_UP_WORDS: Mapping[FollowUp, Words] = {
 
 WAY_WORDS: Mapping[WayBack, Words] = {
     WayBack.CORRECT: Words("本年度内重付", "again this year"),
-    WayBack.REQUEUE: Words("转入新年度,重新审批", "new year: budget and approval again"),
+    WayBack.REQUEUE: Words("转入新年度，重新审批", "new year: budget and approval again"),
 }
 
 RECOVERY_WORDS: Mapping[RecoveryKind, Words] = {

@@ -134,7 +134,9 @@ def _read_amount(table: Table, expected: Expected) -> Money | None:
     number = table.number("amount")
     if expected is Expected.ELIGIBLE:
         if number is None:
-            table.report(MissingKey("amount", "an eligible case states the amount in yuan", "符合的用例须写明金额(元)"))
+            table.report(
+                MissingKey("amount", "an eligible case states the amount in yuan", "符合的用例须写明金额（元）")
+            )
             return None
         try:
             return Money.from_yuan(number)

@@ -53,7 +53,7 @@ class OtherFormat(InputError):
         "the kept text of the rules has format {found}, and this program reads format {known}; "
         "use the release that wrote it, or a later one"
     )
-    chinese = "保存的规则文本格式为 {found},本程序可读格式 {known};请使用写入该文本的版本或更新的版本"
+    chinese = "保存的规则文本格式为 {found}，本程序可读格式 {known}；请使用写入该文本的版本或更新的版本"
 
 
 class UnreadableRules(InputError):
@@ -64,7 +64,7 @@ class UnreadableRules(InputError):
         "the kept text of the rules cannot be read at {place}: {problem}; "
         "compare it with its fingerprint, or use the release that wrote it"
     )
-    chinese = "保存的规则文本在 {place} 处无法读取:{problem_zh};请核对其指纹,或使用写入该文本的版本"
+    chinese = "保存的规则文本在 {place} 处无法读取：{problem_zh}；请核对其指纹，或使用写入该文本的版本"
 
     def __init__(self, place: str, problem: str, problem_zh: str) -> None:
         super().__init__(place=place or "$", problem=problem, problem_zh=problem_zh)
@@ -120,7 +120,7 @@ def _read(text: bytes, *keys: str) -> Mapping[str, Any]:
         if type(found) is not int or found != FORMAT:
             raise OtherFormat(found=str(found)[:MOST_SHOWN], known=FORMAT)
     if not same or not isinstance(data, dict):
-        raise UnreadableRules("", "it is not an object in canonical JSON (RFC 8785)", "不是规范 JSON(RFC 8785)对象")
+        raise UnreadableRules("", "it is not an object in canonical JSON (RFC 8785)", "不是规范 JSON（RFC 8785）对象")
     _check_keys(data, {"format", *keys}, {"format", *keys}, "")
     return data
 

@@ -24,7 +24,7 @@ class UnreadableFile(FileDefect):
 
     code = "rules.unreadable"
     english = "cannot be read: {detail}"
-    chinese = "无法读取:{detail_zh}"
+    chinese = "无法读取：{detail_zh}"
 
 
 class NotToml(FileDefect):
@@ -48,7 +48,7 @@ class UnknownKey(FileDefect):
         super().__init__(
             key=key,
             hint=f"; did you mean `{near}`?" if near else f"; known keys are {', '.join(words)}",
-            hint_zh=f";是否想写“{near}”?" if near else f";可用的键:{', '.join(words)}",
+            hint_zh=f"；是否想写“{near}”？" if near else f"；可用的键：{', '.join(words)}",
         )
 
 
@@ -57,7 +57,7 @@ class MissingKey(FileDefect):
 
     code = "rules.missing-key"
     english = "`{key}` is missing; {about}"
-    chinese = "缺少“{key}”;{about_zh}"
+    chinese = "缺少“{key}”；{about_zh}"
 
     def __init__(self, key: str, about: str = "it is required", about_zh: str = "此键必填") -> None:
         super().__init__(key=key, about=about, about_zh=about_zh)
@@ -68,7 +68,7 @@ class MissingArticle(FileDefect):
 
     code = "rules.missing-article"
     english = "condition `{id}` has no `article`; name the article of the document that asks for it"
-    chinese = "条件“{id}”没有 article;请写明依据文件的条款"
+    chinese = "条件“{id}”没有 article；请写明依据文件的条款"
 
 
 class WrongType(FileDefect):
@@ -76,7 +76,7 @@ class WrongType(FileDefect):
 
     code = "rules.wrong-type"
     english = "`{key}` must be {expected}, not {found}"
-    chinese = "“{key}”应为{expected_zh},而不是{found_zh}"
+    chinese = "“{key}”应为{expected_zh}，而不是{found_zh}"
 
     def __init__(self, key: str, expected: Said, found: Said) -> None:
         super().__init__(key=key, expected=expected[0], found=found[0], expected_zh=expected[1], found_zh=found[1])
@@ -87,7 +87,7 @@ class NotOneOf(FileDefect):
 
     code = "rules.not-one-of"
     english = "`{key}` cannot be '{value}'{hint}; it is one of {choices}"
-    chinese = "“{key}”不能是“{value}”{hint_zh};可选:{choices}"
+    chinese = "“{key}”不能是“{value}”{hint_zh}；可选：{choices}"
 
     def __init__(self, key: str, value: str, choices: Sequence[str]) -> None:
         near = nearest(value, choices)
@@ -96,7 +96,7 @@ class NotOneOf(FileDefect):
             value=value,
             choices=", ".join(choices),
             hint=f", did you mean '{near}'?" if near else "",
-            hint_zh=f",是否想写“{near}”?" if near else "",
+            hint_zh=f"，是否想写“{near}”？" if near else "",
         )
 
 
@@ -105,7 +105,7 @@ class DuplicateName(FileDefect):
 
     code = "rules.duplicate"
     english = "`{name}` is already defined in {other}; every name means one thing"
-    chinese = "“{name}”已在{other_zh}中定义;一个名称只能有一个含义"
+    chinese = "“{name}”已在{other_zh}中定义；一个名称只能有一个含义"
 
     def __init__(self, name: str, other: str, other_zh: str | None = None) -> None:
         super().__init__(name=name, other=other, other_zh=f" {other} " if other_zh is None else other_zh)
@@ -116,7 +116,7 @@ class OverlappingVersions(FileDefect):
 
     code = "rules.overlap"
     english = "version {later} starts while version {earlier} is still in force; end {earlier} before {later} begins"
-    chinese = "版本 {later} 生效时版本 {earlier} 尚未失效;请先结束 {earlier}"
+    chinese = "版本 {later} 生效时版本 {earlier} 尚未失效；请先结束 {earlier}"
 
 
 class BackwardsPeriod(FileDefect):
@@ -132,7 +132,7 @@ class UndatedOrder(FileDefect):
 
     code = "rules.dated-order"
     english = "`effective_from` {day} comes twice or out of order; list dated values from the earliest to the latest"
-    chinese = "effective_from {day} 重复或顺序不对;请按日期先后排列"
+    chinese = "effective_from {day} 重复或顺序不对；请按日期先后排列"
 
 
 class WrongName(FileDefect):
@@ -148,7 +148,7 @@ class CyclicDefinition(FileDefect):
 
     code = "rules.cycle"
     english = "definition `{name}` uses itself: {path}"
-    chinese = "定义“{name}”引用了自身:{path}"
+    chinese = "定义“{name}”引用了自身：{path}"
 
 
 class WrongGrain(FileDefect):
@@ -158,7 +158,7 @@ class WrongGrain(FileDefect):
     english = (
         'fact `{fact}` belongs to {fact_grain} records, but this policy decides per {grain}; set `per = "{fact_grain}"`'
     )
-    chinese = '事实“{fact}”属于 {fact_grain} 记录,而本政策按 {grain} 判定;请设 per = "{fact_grain}"'
+    chinese = '事实“{fact}”属于 {fact_grain} 记录，而本政策按 {grain} 判定；请设 per = "{fact_grain}"'
 
 
 class WrongResult(FileDefect):
@@ -166,7 +166,7 @@ class WrongResult(FileDefect):
 
     code = "rules.result-type"
     english = "`{key}` must give a {expected}, but it gives a {found}"
-    chinese = "“{key}”的结果应为{expected_zh},实际为{found_zh}"
+    chinese = "“{key}”的结果应为{expected_zh}，实际为{found_zh}"
 
 
 class NeverKnown(FileDefect):
@@ -174,7 +174,7 @@ class NeverKnown(FileDefect):
 
     code = "rules.never-known"
     english = "{what} has no value on {day}, when the version begins; date its values from then on, or begin later"
-    chinese = "版本生效日 {day} 时{what_zh}没有值;请补充该日起的取值,或推迟版本生效日"
+    chinese = "版本生效日 {day} 时{what_zh}没有值；请补充该日起的取值，或推迟版本生效日"
 
 
 class SharesNotOne(FileDefect):
@@ -182,7 +182,7 @@ class SharesNotOne(FileDefect):
 
     code = "rules.shares"
     english = "the shares of all [[{key}]] add up to {total}; make them add up to exactly 1"
-    chinese = "所有 [[{key}]] 的 share 之和为 {total};请使其恰好等于 1"
+    chinese = "所有 [[{key}]] 的 share 之和为 {total}；请使其恰好等于 1"
 
 
 class InstalmentOrder(FileDefect):
@@ -190,7 +190,7 @@ class InstalmentOrder(FileDefect):
 
     code = "rules.instalment-order"
     english = "an instalment after {months} months does not come after the one before it; list them by rising `months`"
-    chinese = "{months} 个月后的一期不晚于前一期;请按 months 递增排列"
+    chinese = "{months} 个月后的一期不晚于前一期；请按 months 递增排列"
 
 
 class PayeeWithoutDelivery(FileDefect):
@@ -198,7 +198,7 @@ class PayeeWithoutDelivery(FileDefect):
 
     code = "rules.payee"
     english = "`payee` '{payee}' needs `delivery` '{needed}', but it is '{delivery}'; change one of the two"
-    chinese = "payee 为“{payee}”时 delivery 应为“{needed}”,现为“{delivery}”;请修改其一"
+    chinese = "payee 为“{payee}”时 delivery 应为“{needed}”，现为“{delivery}”；请修改其一"
 
 
 class CommitmentUnasked(FileDefect):
@@ -210,8 +210,8 @@ class CommitmentUnasked(FileDefect):
         " '{silence}': nobody signs by silence"
     )
     chinese = (
-        "commitment 须与 delivery 为“confirm”或“list_then_collect”且 silence 为“waived”同用,"
-        "现为“{delivery}”和“{silence}”:沉默不能视为签署"
+        "commitment 须与 delivery 为“confirm”或“list_then_collect”且 silence 为“waived”同用，"
+        "现为“{delivery}”和“{silence}”：沉默不能视为签署"
     )
 
 
@@ -227,7 +227,7 @@ class NotMoneyFact(FileDefect):
         super().__init__(
             fact=fact,
             hint=f"; did you mean `{near}`?" if near else "",
-            hint_zh=f";是否想写“{near}”?" if near else "",
+            hint_zh=f"；是否想写“{near}”？" if near else "",
         )
 
 
@@ -236,7 +236,7 @@ class NeverPaid(FileDefect):
 
     code = "rules.never-paid"
     english = "`{limit}` is below `minimum_payout`, so nothing would ever be paid; change one of the two"
-    chinese = "{limit} 低于 minimum_payout,永远不会发放;请修改其一"
+    chinese = "{limit} 低于 minimum_payout，永远不会发放；请修改其一"
 
 
 class NotTheSame(FileDefect):
@@ -244,7 +244,7 @@ class NotTheSame(FileDefect):
 
     code = "rules.not-the-same"
     english = "`{key}` of '{name}' is {here} here but {there} in policy {other}; it must be the same in all"
-    chinese = "“{name}”的 {key} 在此为 {here},在政策 {other} 中为 {there};各处必须一致"
+    chinese = "“{name}”的 {key} 在此为 {here}，在政策 {other} 中为 {there}；各处必须一致"
 
 
 class NoRules(FileDefect):
@@ -252,7 +252,7 @@ class NoRules(FileDefect):
 
     code = "rules.none"
     english = "no {what} here; a rules repository has facts.toml and at least one policy"
-    chinese = "这里没有{what_zh};规则库需有 facts.toml 和至少一项政策"
+    chinese = "这里没有{what_zh}；规则库需有 facts.toml 和至少一项政策"
 
 
 class MissingOutcome(FileDefect):
@@ -260,7 +260,7 @@ class MissingOutcome(FileDefect):
 
     code = "rules.missing-outcome"
     english = "no case with outcome '{outcome}'; every policy shows a firm that is {outcome}"
-    chinese = "没有 outcome 为“{outcome}”的用例;每项政策须有该结果的示例"
+    chinese = "没有 outcome 为“{outcome}”的用例；每项政策须有该结果的示例"
 
 
 class NoCases(FileDefect):
@@ -268,7 +268,7 @@ class NoCases(FileDefect):
 
     code = "rules.no-cases"
     english = "there is no {file}; write cases for eligible, ineligible and undetermined firms"
-    chinese = "缺少 {file};请为符合、不符合、无法判定各写用例"
+    chinese = "缺少 {file}；请为符合、不符合、无法判定各写用例"
 
 
 class RuleDefect(PolicyMatchError):

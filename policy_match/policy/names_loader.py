@@ -131,7 +131,7 @@ def wrong_name(name: str) -> WrongName:
     return WrongName(
         name=name,
         problem="cannot be a name: use lower-case letters, digits and _, and no word of the language",
-        problem_zh="不能作名称:请用小写字母、数字和下划线,且不与语言中的词相同",
+        problem_zh="不能作名称：请用小写字母、数字和下划线，且不与语言中的词相同",
     )
 
 
@@ -150,7 +150,7 @@ def read_facts(root: Table, names: Names) -> FactCatalogue:
             WrongName(
                 name=name,
                 problem="cannot be a name: it is the name of a column that a table of facts has anyway",
-                problem_zh="不能作名称:事实表中已有同名的列",
+                problem_zh="不能作名称：事实表中已有同名的列",
             ),
             name,
         )

@@ -135,7 +135,7 @@ def _read_id(table: Table) -> PolicyId:
             WrongName(
                 name=policy_id,
                 problem="cannot be a policy id: use lower-case letters, digits and hyphens",
-                problem_zh="不能作政策编号:请用小写字母、数字和连字符",
+                problem_zh="不能作政策编号：请用小写字母、数字和连字符",
             ),
             "id",
         )
@@ -144,7 +144,7 @@ def _read_id(table: Table) -> PolicyId:
             WrongName(
                 name=policy_id,
                 problem=f"is not the name of its file; name the file {policy_id}.toml",
-                problem_zh=f"与文件名不符;文件应为 {policy_id}.toml",
+                problem_zh=f"与文件名不符；文件应为 {policy_id}.toml",
             ),
             "id",
         )

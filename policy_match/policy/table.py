@@ -138,7 +138,7 @@ class Table:
         if not fits or len(value) > count or any(later >= earlier for earlier, later in pairwise(value)):
             expected = (
                 f"a list of at most {count} whole numbers from {most} down to {least}, each below the one before",
-                f"至多 {count} 个整数的列表,取值 {most} 至 {least},由大到小",
+                f"至多 {count} 个整数的列表，取值 {most} 至 {least}，由大到小",
             )
             self.report(WrongType(key=key, expected=expected, found=OTHER_VALUES), key)
             return default

@@ -50,7 +50,7 @@ def too_large() -> UnreadableFile:
 
 def not_utf_8() -> UnreadableFile:
     """Return the defect of a file in another encoding."""
-    return UnreadableFile(detail="not UTF-8; save the file as UTF-8", detail_zh="不是 UTF-8 编码;请另存为 UTF-8")
+    return UnreadableFile(detail="not UTF-8; save the file as UTF-8", detail_zh="不是 UTF-8 编码；请另存为 UTF-8")
 
 
 def read_toml(path: Path, shown: str) -> TomlDocument:

@@ -20,7 +20,7 @@ class ProviderDown(InputError):
     http_status = 503
     retry_helps = True
     english = "the provider {provider} does not answer as it should; try again later, or sign in another way"
-    chinese = "统一身份认证服务 {provider} 暂无法使用;请稍后重试或换用其他登录方式"
+    chinese = "统一身份认证服务 {provider} 暂无法使用；请稍后重试或换用其他登录方式"
 
 
 class ProviderRefused(InputError):
@@ -30,7 +30,7 @@ class ProviderRefused(InputError):
     exit_code = 4
     http_status = 401
     english = "the provider {provider} did not confirm the sign-in; begin it again"
-    chinese = "统一身份认证服务 {provider} 未确认本次登录;请重新发起登录"
+    chinese = "统一身份认证服务 {provider} 未确认本次登录；请重新发起登录"
 
 
 class NotVouched(InputError):
@@ -40,7 +40,7 @@ class NotVouched(InputError):
     exit_code = 4
     http_status = 401
     english = "what came from the provider {provider} cannot be believed ({why}); begin the sign-in again"
-    chinese = "来自统一身份认证服务 {provider} 的信息不可信({why});请重新发起登录"
+    chinese = "来自统一身份认证服务 {provider} 的信息不可信（{why}）；请重新发起登录"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,22 +14,22 @@ from policy_match.reports.model import Answer, EndState, Profile, Reach
 END_WORDS: Mapping[EndState, tuple[Words, Words]] = {
     EndState.PAID: (
         Words("已兑付", "paid"),
-        Words("款项已到账(含已办结)", "the money is in the account; closed ones included"),
+        Words("款项已到账（含已办结）", "the money is in the account; closed ones included"),
     ),
     EndState.CLAIMED_BACK: (
         Words("追回", "claimed back"),
-        Words("付款后要求退还,含已追回", "paid, then claimed back, whether or not the money is back"),
+        Words("付款后要求退还，含已追回", "paid, then claimed back, whether or not the money is back"),
     ),
     EndState.GRANTED: (
         Words("已授予", "granted"),
         Words(
-            "不涉及付款的:资格已批准且公示期满,或合同已履行",
+            "不涉及付款的：资格已批准且公示期满，或合同已履行",
             "without a payment: a title approved, a contract fulfilled",
         ),
     ),
     EndState.TOLD: (
         Words("已告知", "told"),
-        Words("仅告知的政策:已告知企业", "of policies that only inform: the firm was told"),
+        Words("仅告知的政策：已告知企业", "of policies that only inform: the firm was told"),
     ),
     EndState.UNDER_WAY: (
         Words("办理中", "under way"),
@@ -41,17 +41,18 @@ END_WORDS: Mapping[EndState, tuple[Words, Words]] = {
     ),
     EndState.WAIVED: (
         Words("视同放弃", "waived"),
-        Words("逾期未答复,按政策视为放弃", "no answer in time, which the policy takes for a no"),
+        Words("逾期未答复，按政策视为放弃", "no answer in time, which the policy takes for a no"),
     ),
     EndState.GIVEN_UP: (
         Words("退票后放弃", "given up"),
         Words(
-            "付款被退回,经办人员说明理由后不再支付", "the payment came back and a person closed the case, with a reason"
+            "付款被退回，经办人员说明理由后不再支付",
+            "the payment came back and a person closed the case, with a reason",
         ),
     ),
     EndState.WITHDRAWN: (
         Words("撤回", "withdrawn"),
-        Words("复核不再符合,或异议成立", "no longer eligible, or an objection was right"),
+        Words("复核不再符合，或异议成立", "no longer eligible, or an objection was right"),
     ),
     EndState.REJECTED: (
         Words("未通过审批", "rejected"),
@@ -91,7 +92,7 @@ COUNTS: Sequence[Count] = (
         section=Section.ENDS,
         words=Words("应享", "eligible"),
         meaning=Words(
-            "期间内到期的应享事项,每家企业(或每笔记录)每项政策每期一件;重新发起的只计最后一件",
+            "期间内到期的应享事项，每家企业（或每笔记录）每项政策每期一件；重新发起的只计最后一件",
             "benefits that fell due in the days of the report: one per firm (or record), policy, period and "
             "instalment; of one that was opened again only the last case counts",
         ),
@@ -121,7 +122,7 @@ COUNTS: Sequence[Count] = (
         name="waiting_for_budget",
         section=Section.ENDS,
         words=Words("等待预算", "waiting for budget"),
-        meaning=Words("办理中的,其中最近一次分配未获资金", "of those under way: the last allocation granted nothing"),
+        meaning=Words("办理中的，其中最近一次分配未获资金", "of those under way: the last allocation granted nothing"),
         of=lambda case: case.waits_for_budget and case.end_state is EndState.UNDER_WAY,
     ),
     Count(
@@ -129,7 +130,7 @@ COUNTS: Sequence[Count] = (
         section=Section.REACH,
         words=Words("已送达", "reached"),
         meaning=Words(
-            "至少一件通知经站外渠道交出,或在站内已阅",
+            "至少一件通知经站外渠道交出，或在站内已阅",
             "a channel outside the portal took a notice of it, or one was read in the portal",
         ),
         of=lambda case: case.reach is not Reach.NONE,
@@ -165,14 +166,14 @@ COUNTS: Sequence[Count] = (
         name="accepted",
         section=Section.ANSWERS,
         words=Words("默示同意", "accepted by silence"),
-        meaning=Words("逾期未答复,按政策视为同意", "no answer in time, which the policy takes for a yes"),
+        meaning=Words("逾期未答复，按政策视为同意", "no answer in time, which the policy takes for a yes"),
         of=_answered(Answer.ACCEPTED),
     ),
     Count(
         name="unanswered",
         section=Section.ANSWERS,
         words=Words("待答复", "not answered yet"),
-        meaning=Words("期限未满,或未满即撤回", "there is time left, or the case was withdrawn before"),
+        meaning=Words("期限未满，或未满即撤回", "there is time left, or the case was withdrawn before"),
         of=_answered(Answer.OPEN),
     ),
     *(
@@ -180,7 +181,7 @@ COUNTS: Sequence[Count] = (
             name=f"reason_{reason}",
             section=Section.REASONS,
             words=words,
-            meaning=Words(f"自愿放弃,原因:{words.zh}", f"declined: {words.en}"),
+            meaning=Words(f"自愿放弃，原因：{words.zh}", f"declined: {words.en}"),
             of=_declined_for(reason),
         )
         for reason, words in DECLINE_REASON_WORDS.items()
@@ -189,7 +190,7 @@ COUNTS: Sequence[Count] = (
         name=NOT_STATED,
         section=Section.REASONS,
         words=Words("未注明原因", "reason not stated"),
-        meaning=Words("自愿放弃,未选原因", "declined, and no reason was chosen"),
+        meaning=Words("自愿放弃，未选原因", "declined, and no reason was chosen"),
         of=_declined_for(None),
     ),
     Count(
@@ -225,7 +226,7 @@ COUNTS: Sequence[Count] = (
         section=Section.CORRECTIONS,
         words=Words("更正", "put right"),
         meaning=Words(
-            "异议成立或追回的事项,每件计一次", "an objection or a recovery put the case right; each counts once"
+            "异议成立或追回的事项，每件计一次", "an objection or a recovery put the case right; each counts once"
         ),
         of=lambda case: case.corrected,
     ),

@@ -70,7 +70,7 @@ SHARES: Sequence[Share] = (
         numerator=("confirmed",),
         denominator=("eligible",),
         meaning=Words(
-            "应享事项中企业确认的;直接兑付的无须确认", "of what was due, the firm confirmed; some policies do not ask"
+            "应享事项中企业确认的；直接兑付的无须确认", "of what was due, the firm confirmed; some policies do not ask"
         ),
     ),
     Share(
@@ -79,7 +79,7 @@ SHARES: Sequence[Share] = (
         words=Words("兑付占比", "paid"),
         numerator=("paid",),
         denominator=("eligible",),
-        meaning=Words("应享事项中已兑付的;有的政策不付款", "of what was due, it was paid; some policies pay nothing"),
+        meaning=Words("应享事项中已兑付的；有的政策不付款", "of what was due, it was paid; some policies pay nothing"),
     ),
     Share(
         name="coverage",
@@ -103,7 +103,7 @@ SHARES: Sequence[Share] = (
         words=Words("确认率", "confirm rate"),
         numerator=("confirmed",),
         denominator=ENDED_WINDOWS,
-        meaning=Words("答复期已结束的事项中,企业确认的", "of the windows that ended, the firm confirmed"),
+        meaning=Words("答复期已结束的事项中，企业确认的", "of the windows that ended, the firm confirmed"),
     ),
     Share(
         name="decline_rate",
@@ -111,7 +111,7 @@ SHARES: Sequence[Share] = (
         words=Words("放弃率", "decline rate"),
         numerator=("declined",),
         denominator=ENDED_WINDOWS,
-        meaning=Words("答复期已结束的事项中,企业自愿放弃的", "of the windows that ended, the firm declined"),
+        meaning=Words("答复期已结束的事项中，企业自愿放弃的", "of the windows that ended, the firm declined"),
     ),
     Share(
         name="silence_rate",
@@ -119,7 +119,7 @@ SHARES: Sequence[Share] = (
         words=Words("未答复率", "silence rate"),
         numerator=("waived", "accepted"),
         denominator=ENDED_WINDOWS,
-        meaning=Words("答复期已结束的事项中,企业未答复的", "of the windows that ended, the firm did not answer"),
+        meaning=Words("答复期已结束的事项中，企业未答复的", "of the windows that ended, the firm did not answer"),
     ),
     Share(
         name="return_rate",
@@ -153,7 +153,7 @@ FIRMS = Figure(
     section=Section.ENDS,
     words=Words("企业", "firms"),
     meaning=Words(
-        "有应享事项的企业,每家计一次;各组不能相加", "firms with something due, each once; groups do not add up"
+        "有应享事项的企业，每家计一次；各组不能相加", "firms with something due, each once; groups do not add up"
     ),
     unit=Unit.FIRMS,
 )
@@ -164,7 +164,7 @@ PAID_FIRMS = Figure(
     section=Section.ENDS,
     words=Words("已兑付企业", "firms paid"),
     meaning=Words(
-        "至少一件已兑付的企业,每家计一次;各组不能相加", "firms with something paid, each once; groups do not add up"
+        "至少一件已兑付的企业，每家计一次；各组不能相加", "firms with something paid, each once; groups do not add up"
     ),
     unit=Unit.FIRMS,
 )
@@ -174,9 +174,9 @@ DAYS: Sequence[Figure] = (
     Figure(
         name="median_days",
         section=Section.TIMES,
-        words=Words("到账天数(中位)", "days to money, median"),
+        words=Words("到账天数（中位）", "days to money, median"),
         meaning=Words(
-            "从发起事项(或该期到期)至到账的日历天数,一半不超过",
+            "从发起事项（或该期到期）至到账的日历天数，一半不超过",
             "calendar days from the opening of the case, or the day its instalment fell due, to the payment: half took "
             "no longer",
         ),
@@ -185,8 +185,8 @@ DAYS: Sequence[Figure] = (
     Figure(
         name="slow_days",
         section=Section.TIMES,
-        words=Words("到账天数(九成)", "days to money, nine of ten"),
-        meaning=Words("同上,九成不超过", "the same: nine of ten took no longer"),
+        words=Words("到账天数（九成）", "days to money, nine of ten"),
+        meaning=Words("同上，九成不超过", "the same: nine of ten took no longer"),
         unit=Unit.DAYS,
     ),
 )

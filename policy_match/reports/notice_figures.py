@@ -36,13 +36,13 @@ DELIVERY_COUNTS: Sequence[DeliveryCount] = (
     DeliveryCount(
         name="handed_over",
         words=Words("已交出", "handed over"),
-        meaning=Words("服务商已接收,含此后到达、已阅、退回的", "the provider took it, whatever became of it then"),
+        meaning=Words("服务商已接收，含此后到达、已阅、退回的", "the provider took it, whatever became of it then"),
         statuses=TAKEN,
     ),
     DeliveryCount(
         name="delivered",
         words=Words("已到达", "delivered"),
-        meaning=Words("服务商回执已到达,含已阅", "the provider says that it arrived; those read included"),
+        meaning=Words("服务商回执已到达，含已阅", "the provider says that it arrived; those read included"),
         statuses=ARRIVED,
     ),
     DeliveryCount(
@@ -72,7 +72,7 @@ DELIVERY_COUNTS: Sequence[DeliveryCount] = (
     DeliveryCount(
         name="unknown",
         words=Words("结果未知", "unknown"),
-        meaning=Words("回复丢失,可能到达也可能没有", "the reply was lost: it may have arrived or not"),
+        meaning=Words("回复丢失，可能到达也可能没有", "the reply was lost: it may have arrived or not"),
         statuses=frozenset({DeliveryStatus.UNKNOWN}),
     ),
     DeliveryCount(
@@ -91,7 +91,7 @@ DELIVERY_COUNTS: Sequence[DeliveryCount] = (
         name="possible_duplicates",
         words=Words("可能重复", "possible duplicates"),
         meaning=Words(
-            "结果不明而再次发送的,服务商不能保证不重复",
+            "结果不明而再次发送的，服务商不能保证不重复",
             "sent again while nobody knew, where the provider cannot promise",
         ),
         statuses=frozenset(),

@@ -44,14 +44,14 @@ SIGN_WORDS: Mapping[Sign, Words] = {
 
 SIGN_MEANINGS: Mapping[Sign, Words] = {
     Sign.DECLINED: Words(
-        "放弃率达到一成,答复期已结束的至少 20 件", "the decline rate is 10 % or more, of at least 20 windows"
+        "放弃率达到一成，答复期已结束的至少 20 件", "the decline rate is 10 % or more, of at least 20 windows"
     ),
     Sign.UPHELD: Words("至少一件异议成立或据以调整金额", "at least one objection was right, or changed the amount"),
     Sign.UNREACHED: Words(
-        "有通知未送达的占应享 5% 以上,应享至少 20 件", "a notice found no way in 5 % or more of at least 20 cases"
+        "有通知未送达的占应享 5% 以上，应享至少 20 件", "a notice found no way in 5 % or more of at least 20 cases"
     ),
     Sign.UNDETERMINED: Words(
-        "最近一次匹配中无法判定的占两成以上,至少判定 20 家",
+        "最近一次匹配中无法判定的占两成以上，至少判定 20 家",
         "the newest sweep could not decide 20 % or more of at least 20 firms or records",
     ),
     Sign.SUGGESTIONS: Words("上次评估之后有建议", "somebody suggested something since the last review began"),

@@ -29,7 +29,7 @@ class ScheduleUnfit(InputError):
 
     code = "config-schedule"
     english = "{file}: {problem}; see docs/scheduler.md"
-    chinese = "{file}:{problem_zh};请参阅 docs/scheduler.md"
+    chinese = "{file}：{problem_zh}；请参阅 docs/scheduler.md"
 
 
 def read_schedule(path: Path, jobs: Sequence[Job]) -> Sequence[Job]:
@@ -41,11 +41,13 @@ def read_schedule(path: Path, jobs: Sequence[Job]) -> Sequence[Job]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unfit(path, f"cannot be read: {type(error).__name__}", f"无法读取:{type(error).__name__}") from None
+        raise _unfit(path, f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
     names = [str(job.name) for job in jobs]
     for name in sorted(content.keys() - set(names)):
         near = difflib.get_close_matches(name, names, n=1) or names
-        raise _unfit(path, f"[{name}] is no job; write {', '.join(near)}", f"[{name}] 不是任务;可用:{'、'.join(near)}")
+        raise _unfit(
+            path, f"[{name}] is no job; write {', '.join(near)}", f"[{name}] 不是任务；可用：{'、'.join(near)}"
+        )
     changed = (_changed(path, job, content.get(job.name, {})) for job in jobs)
     return [job for job in changed if job is not None]
 
@@ -56,7 +58,7 @@ def _changed(path: Path, job: Job, says: object) -> Job | None:
         raise _unfit(path, f"{where} is not a table", f"{where} 不是表")
     for key in sorted(says.keys() - set(KEYS)):
         known = ", ".join(KEYS)
-        raise _unfit(path, f"{where} `{key}` is unknown; write {known}", f"{where} 未知项“{key}”;可用:{known}")
+        raise _unfit(path, f"{where} `{key}` is unknown; write {known}", f"{where} 未知项“{key}”；可用：{known}")
     off, late = says.get(OFF, False), says.get(LATE)
     if not isinstance(off, bool):
         raise _unfit(path, f"{where} `{OFF}` must be true or false", f"{where} “{OFF}”应为 true 或 false")
@@ -84,7 +86,7 @@ def _cron(path: Path, where: str, says: Mapping[str, Any]) -> Cron:
     except ValueError:
         occurs = None
     if occurs is None:
-        raise _unfit(path, f"{where} never occurs: {cron}", f"{where} 永远不会执行:{cron}")
+        raise _unfit(path, f"{where} never occurs: {cron}", f"{where} 永远不会执行：{cron}")
     return cron
 
 

@@ -63,7 +63,7 @@ class AccountColumnMissing(InputError):
 
     code = "accounts.column"
     english = "{file}: no column is called {wanted}; the columns are {found}"
-    chinese = "{file}:缺少列“{wanted_zh}”;现有列:{found}"
+    chinese = "{file}：缺少列“{wanted_zh}”；现有列：{found}"
 
 
 def take_account_file(
@@ -128,7 +128,7 @@ def _broken(number: int, cells: int, width: int) -> RefusedAccount:
     return RefusedAccount(
         row=number,
         uscc="",
-        reason_zh=f"该行有 {cells} 列,表头有 {width} 列",
+        reason_zh=f"该行有 {cells} 列，表头有 {width} 列",
         reason_en=f"the row has {cells} cells, the header {width}",
     )
 

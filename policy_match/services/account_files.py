@@ -32,7 +32,7 @@ class AccountFileRefused(InputError):
 
     code = "accounts.file-refused"
     english = "{problem}; nothing was kept"
-    chinese = "{problem_zh};未登记任何账户"
+    chinese = "{problem_zh}；未登记任何账户"
 
 
 class AccountFileTooLarge(InputError):
@@ -41,7 +41,7 @@ class AccountFileTooLarge(InputError):
     code = "accounts.file-size"
     http_status = 413
     english = "the table has more than {rows:,} rows or {megabytes} MB; send it in parts; nothing was kept"
-    chinese = "表格超过 {rows:,} 行或 {megabytes} MB;请分为几份上传;未登记任何账户"
+    chinese = "表格超过 {rows:,} 行或 {megabytes} MB；请分为几份上传；未登记任何账户"
 
 
 class NoSuchAccountFile(InputError):
@@ -50,7 +50,7 @@ class NoSuchAccountFile(InputError):
     code = "accounts.no-file"
     http_status = 404
     english = "there is no table of accounts {number}; list the tables to see those that there are"
-    chinese = "没有编号为 {number} 的账户表;请先列出已有的账户表"
+    chinese = "没有编号为 {number} 的账户表；请先列出已有的账户表"
 
 
 def take_sent_accounts(

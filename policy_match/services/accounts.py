@@ -32,7 +32,7 @@ class NoSuchAccount(InputError):
     code = "account.unknown"
     http_status = 404
     english = "there is no account {name}; see `policy-match accounts list`"
-    chinese = "没有账号 {name};请见 policy-match accounts list"
+    chinese = "没有账号 {name}；请见 policy-match accounts list"
 
 
 class NameTaken(InputError):
@@ -41,7 +41,7 @@ class NameTaken(InputError):
     code = "account.taken"
     http_status = 409
     english = "the name {name} belongs to an account; choose another, or open that account again"
-    chinese = "账号名 {name} 已被使用;请换一个,或重新启用该账号"
+    chinese = "账号名 {name} 已被使用；请换一个，或重新启用该账号"
 
 
 class OwnAccount(InputError):
@@ -50,7 +50,7 @@ class OwnAccount(InputError):
     code = "account.own"
     http_status = 409
     english = "{name} may not do this to the own account; somebody else must"
-    chinese = "{name} 不得对本人账号进行此操作,须由他人办理"
+    chinese = "{name} 不得对本人账号进行此操作，须由他人办理"
 
 
 class OtherKind(InputError):
@@ -59,7 +59,7 @@ class OtherKind(InputError):
     code = "account.kind"
     http_status = 409
     english = "{name} is an account of kind {kind}, which cannot do this; use one of the other kind"
-    chinese = "账号 {name} 的类型为 {kind},不能用于此操作;请使用另一类账号"
+    chinese = "账号 {name} 的类型为 {kind}，不能用于此操作；请使用另一类账号"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

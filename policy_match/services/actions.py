@@ -23,7 +23,7 @@ class KeyInUse(InputError):
     http_status = 409
     retry_helps = True
     english = "a request with this Idempotency-Key is being worked on; send it again in a moment"
-    chinese = "相同 Idempotency-Key 的请求正在处理,请稍后重试"
+    chinese = "相同 Idempotency-Key 的请求正在处理，请稍后重试"
 
 
 class KeyUsed(InputError):
@@ -32,7 +32,7 @@ class KeyUsed(InputError):
     code = "request.key-used"
     http_status = 422
     english = "this Idempotency-Key was used for another request; make a new key for a new request"
-    chinese = "该 Idempotency-Key 已用于其他请求;新请求请使用新的键"
+    chinese = "该 Idempotency-Key 已用于其他请求；新请求请使用新的键"
 
 
 class AnswerGone(InputError):
@@ -41,7 +41,7 @@ class AnswerGone(InputError):
     code = "request.answer-gone"
     http_status = 409
     english = "this request was carried out at {at}, and its answer is not kept; look at the thing itself"
-    chinese = "该请求已于 {at} 办理,其应答不再保存;请直接查询办理结果"
+    chinese = "该请求已于 {at} 办理，其应答不再保存；请直接查询办理结果"
 
 
 def answer_given(database: Database, actor: Actor, key: str, request_digest: bytes) -> KeptAnswer | None:

@@ -32,7 +32,7 @@ class YearIsOver(InputError):
 
     code = "budget.year-over"
     english = "the budget year {year} is over; allocate from {this_year} or later"
-    chinese = "预算年度 {year} 已结束;请使用 {this_year} 年或以后年度的预算"
+    chinese = "预算年度 {year} 已结束；请使用 {this_year} 年或以后年度的预算"
 
 
 class TooManyWait(QuestionError):
@@ -40,7 +40,7 @@ class TooManyWait(QuestionError):
 
     code = "budget.too-many"
     english = "more than {most} cases of {policy_id} wait for budget; ask how the policy's budget is to be divided"
-    chinese = "{policy_id} 等待预算的事项超过 {most} 个;请先明确预算如何切分"
+    chinese = "{policy_id} 等待预算的事项超过 {most} 个；请先明确预算如何切分"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -69,7 +69,7 @@ class NoSuchCase(InputError):
     code = "case.unknown"
     http_status = 404
     english = "there is no case {case_id}; see `policy-match cases list`"
-    chinese = "没有事项 {case_id};请见 policy-match cases list"
+    chinese = "没有事项 {case_id}；请见 policy-match cases list"
 
 
 class NotYourCase(CaseRefused):
@@ -78,7 +78,7 @@ class NotYourCase(CaseRefused):
     code = "case.not-yours"
     http_status = 403
     english = "{by} may not answer for case {case_id}; the firm itself does, or staff for it"
-    chinese = "{by} 不得答复事项 {case_id};须由该企业或经办人员办理"
+    chinese = "{by} 不得答复事项 {case_id}；须由该企业或经办人员办理"
 
 
 class OpenedAgain(CaseRefused):
@@ -86,7 +86,7 @@ class OpenedAgain(CaseRefused):
 
     code = "case.opened-again"
     english = "case {case_id} cannot be reconsidered: the same benefit was opened again; answer the new case"
-    chinese = "事项 {case_id} 不能撤回放弃:同一事项已重新发起,请在新事项上答复"
+    chinese = "事项 {case_id} 不能撤回放弃：同一事项已重新发起，请在新事项上答复"
 
 
 class LetterUnsigned(CaseRefused):
@@ -94,7 +94,7 @@ class LetterUnsigned(CaseRefused):
 
     code = "case.letter"
     english = "case {case_id} asks for a letter of commitment: read it, sign it, and the benefit is confirmed with it"
-    chinese = "事项 {case_id} 须签署承诺书:请阅读并签署,签署后即完成确认"
+    chinese = "事项 {case_id} 须签署承诺书：请阅读并签署，签署后即完成确认"
 
 
 class MovedMeanwhile(CaseRefused):
@@ -102,7 +102,7 @@ class MovedMeanwhile(CaseRefused):
 
     code = "case.moved"
     english = "case {case_id} was moved by somebody else at this moment; look at it again"
-    chinese = "事项 {case_id} 刚被他人处理,请重新查看"
+    chinese = "事项 {case_id} 刚被他人处理，请重新查看"
 
 
 def answer_cases(database: Database, calendar: WorkingDays, answers: Sequence[Answer], *, clock: Clock) -> Answered:

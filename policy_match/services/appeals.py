@@ -29,7 +29,7 @@ class AppealIncomplete(InputError):
 
     code = "appeal.incomplete"
     english = "an appeal needs the name of who lodges it and a ground; give both"
-    chinese = "申诉须写明申诉人和理由,请补充"
+    chinese = "申诉须写明申诉人和理由，请补充"
 
 
 class NotDecided(InputError):
@@ -38,7 +38,7 @@ class NotDecided(InputError):
     code = "appeal.not-decided"
     http_status = 404
     english = "sweep {sweep} did not decide policy `{policy}`; see `policy-match sweeps list`"
-    chinese = "批次 {sweep} 未判定政策“{policy}”;请见 policy-match sweeps list"
+    chinese = "批次 {sweep} 未判定政策“{policy}”；请见 policy-match sweeps list"
 
 
 class NoSuchAppeal(InputError):
@@ -47,7 +47,7 @@ class NoSuchAppeal(InputError):
     code = "appeal.unknown"
     http_status = 404
     english = "there is no appeal {appeal_id}; see `policy-match cases appeals`"
-    chinese = "没有申诉 {appeal_id};请见 policy-match cases appeals"
+    chinese = "没有申诉 {appeal_id}；请见 policy-match cases appeals"
 
 
 def lodge_appeal(

@@ -47,7 +47,7 @@ class NoSuchList(InputError):
     code = "approval.unknown"
     http_status = 404
     english = "there is no approval list {list_id}; see `policy-match approvals list`"
-    chinese = "没有编号为 {list_id} 的审批名单;请查看 policy-match approvals list"
+    chinese = "没有编号为 {list_id} 的审批名单；请查看 policy-match approvals list"
 
 
 class ListEnded(InputError):
@@ -56,7 +56,7 @@ class ListEnded(InputError):
     code = "approval.ended"
     http_status = 409
     english = "approval list {list_id} is {outcome} since {at} ({reason}); nothing more can be done with it"
-    chinese = "审批名单 {list_id} 已于 {at} 结束:{outcome}({reason}),不能再办理"
+    chinese = "审批名单 {list_id} 已于 {at} 结束：{outcome}（{reason}），不能再办理"
 
 
 class ListVoided(QuestionError):
@@ -64,7 +64,7 @@ class ListVoided(QuestionError):
 
     code = "approval.changed"
     english = "approval list {list_id} is void: {reason}; make a new list and have it approved from the first stage"
-    chinese = "审批名单 {list_id} 已作废:{reason};请重新生成名单并从第一环节起审批"
+    chinese = "审批名单 {list_id} 已作废：{reason}；请重新生成名单并从第一环节起审批"
 
 
 class NoReason(InputError):
@@ -72,7 +72,7 @@ class NoReason(InputError):
 
     code = "approval.reason"
     english = "approval list {list_id}: say why"
-    chinese = "审批名单 {list_id}:请说明理由"
+    chinese = "审批名单 {list_id}：请说明理由"
 
 
 class MovedMeanwhile(QuestionError):
@@ -81,7 +81,7 @@ class MovedMeanwhile(QuestionError):
     code = "approval.moved"
     retry_helps = True
     english = "a case of approval list {list_id} took another step at this moment; nothing was kept: try again"
-    chinese = "审批名单 {list_id} 中有事项此刻发生变化;本次未保存任何内容:请重试"
+    chinese = "审批名单 {list_id} 中有事项此刻发生变化；本次未保存任何内容：请重试"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

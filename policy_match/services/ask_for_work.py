@@ -29,7 +29,7 @@ class NoSuchRequest(InputError):
     code = "work.unknown"
     http_status = 404
     english = "there is no request {request_id}; list the requests to see those that there are"
-    chinese = "没有工作请求 {request_id};请先列出已有的请求"
+    chinese = "没有工作请求 {request_id}；请先列出已有的请求"
 
 
 class RequestBegun(QuestionError):
@@ -37,7 +37,7 @@ class RequestBegun(QuestionError):
 
     code = "work.begun"
     english = "request {request_id} is {status}; only one that waits can be cancelled"
-    chinese = "工作请求 {request_id} 状态为 {status};仅等待中的请求可以取消"
+    chinese = "工作请求 {request_id} 状态为 {status}；仅等待中的请求可以取消"
 
 
 class NoSuchUpload(InputError):
@@ -46,7 +46,7 @@ class NoSuchUpload(InputError):
     code = "upload.unknown"
     http_status = 404
     english = "no file {digest} was sent; send it first, then ask again"
-    chinese = "没有上传文件 {digest};请先上传再申请"
+    chinese = "没有上传文件 {digest}；请先上传再申请"
 
 
 class NoSuchMappingName(InputError):
@@ -55,11 +55,11 @@ class NoSuchMappingName(InputError):
     code = "work.no-mapping"
     http_status = 404
     english = "there is no mapping `{name}`{hint}; list the mappings to see those that there are"
-    chinese = "没有映射“{name}”{hint_zh};请先列出已有的映射"
+    chinese = "没有映射“{name}”{hint_zh}；请先列出已有的映射"
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         near = nearest(name, known)
-        hint, hint_zh = (f" (did you mean `{near}`?)", f"(是否想写“{near}”?)") if near else ("", "")
+        hint, hint_zh = (f" (did you mean `{near}`?)", f"（是否想写“{near}”？）") if near else ("", "")
         super().__init__(name=name, hint=hint, hint_zh=hint_zh)
 
 

@@ -30,7 +30,7 @@ class TooHasty(InputError):
     http_status = 429
     retry_helps = True
     english = "too many tries failed; try again in {seconds} seconds"
-    chinese = "失败次数过多;请在 {seconds} 秒后重试"
+    chinese = "失败次数过多；请在 {seconds} 秒后重试"
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds)

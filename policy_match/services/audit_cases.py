@@ -41,7 +41,7 @@ class TooManyCases(InputError):
 
     code = "audit.too-many"
     english = "more than {most} cases fit the filter; narrow it, for example to one policy or month"
-    chinese = "符合条件的事项超过 {most} 条;请缩小范围,例如限定某项政策或某个月份"
+    chinese = "符合条件的事项超过 {most} 条；请缩小范围，例如限定某项政策或某个月份"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,7 +25,7 @@ class TotalsDisagree(InputError):
     code = "audit.totals"
     http_status = 409
     english = "the totals are not what the ledger keeps; look at the check of each account before anything is exported"
-    chinese = "各组合计与总账不一致;导出前请先核对各科目的差额"
+    chinese = "各组合计与总账不一致；导出前请先核对各科目的差额"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

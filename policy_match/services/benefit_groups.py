@@ -20,8 +20,8 @@ MOST_CASES = 5_000
 ENDED = (Status.DECLINED, Status.WAIVED, Status.WITHDRAWN, Status.REJECTED)
 
 RULE_WORDS: Mapping[StackingRule, Words] = {
-    StackingRule.HIGHEST: Words("同组就高不重复,只给金额最高的一项", "only the highest of the group is given"),
-    StackingRule.TOP_UP: Words("同组就高补差,已享受的予以扣除", "the highest counts, less what was had before"),
+    StackingRule.HIGHEST: Words("同组就高不重复，只给金额最高的一项", "only the highest of the group is given"),
+    StackingRule.TOP_UP: Words("同组就高补差，已享受的予以扣除", "the highest counts, less what was had before"),
     StackingRule.EXCLUSIVE: Words("同组只能享受一项", "only one of the group can be had"),
     StackingRule.ADDITIVE: Words("同组可以叠加享受", "those of the group add up"),
 }

@@ -25,7 +25,7 @@ class NotAFund(InputError):
 
     code = "budget.fund"
     english = "`{fund}` is no fund line: write small letters, digits and hyphens, as in the policy's [budget]"
-    chinese = "“{fund}”不是资金名称:请用小写字母、数字和连字符,与政策 [budget] 中的写法一致"
+    chinese = "“{fund}”不是资金名称：请用小写字母、数字和连字符，与政策 [budget] 中的写法一致"
 
 
 class LineExists(InputError):
@@ -34,7 +34,7 @@ class LineExists(InputError):
     code = "budget.line-exists"
     http_status = 409
     english = "budget line {line} is there as `{label}`; use it, or choose another fund"
-    chinese = "预算科目 {line} 已存在(“{label}”);请直接使用或另选资金名称"
+    chinese = "预算科目 {line} 已存在（“{label}”）；请直接使用或另选资金名称"
 
 
 class NoSuchLine(InputError):
@@ -43,7 +43,7 @@ class NoSuchLine(InputError):
     code = "budget.no-line"
     http_status = 404
     english = "there is no budget line {line}; add it with `policy-match budget line`"
-    chinese = "没有预算科目 {line};请用 policy-match budget line 添加"
+    chinese = "没有预算科目 {line}；请用 policy-match budget line 添加"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

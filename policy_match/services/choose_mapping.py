@@ -35,8 +35,8 @@ class NoMappingFits(InputError):
         "`policy-match import --source MAPPING.toml={file}`, or name the columns as in facts.toml, with the key `uscc`"
     )
     chinese = (
-        "{file}:没有映射符合其列名({columns});请编写映射文件(docs/importing.md)后运行 "
-        "policy-match import --source 映射.toml={file},或按 facts.toml 命名各列并以 uscc 为主键"
+        "{file}：没有映射符合其列名（{columns}）；请编写映射文件（docs/importing.md）后运行 "
+        "policy-match import --source 映射.toml={file}，或按 facts.toml 命名各列并以 uscc 为主键"
     )
 
 
@@ -49,8 +49,8 @@ class ObservedPerFact(InputError):
         "it is with `policy-match sweep --facts`, or name a column of days in a mapping file (docs/importing.md)"
     )
     chinese = (
-        "{file}:列“{column}”是单个事实的观测日期,而导入时每行只有一个日期;请用 policy-match sweep --facts 直接判定,"
-        "或在映射文件中指定日期列(docs/importing.md)"
+        "{file}：列“{column}”是单个事实的观测日期，而导入时每行只有一个日期；请用 policy-match sweep --facts 直接判定，"
+        "或在映射文件中指定日期列（docs/importing.md）"
     )
 
 

@@ -43,7 +43,7 @@ class NotInSnapshots(InputError):
     code = "snapshot.no-fact"
     http_status = 404
     english = "neither snapshot has `{name}`; compare the snapshots to see the facts that they have"
-    chinese = "两个快照中都没有“{name}”;请先比较快照以查看其中的事实"
+    chinese = "两个快照中都没有“{name}”；请先比较快照以查看其中的事实"
 
 
 class RowChange(StrEnum):

@@ -32,7 +32,7 @@ class NoSuchSweep(InputError):
     code = "compare-no-sweep"
     http_status = 404
     english = "no sweep {sweep_id} is kept; list the sweeps to see those that are"
-    chinese = "没有保存批次 {sweep_id};请先列出已保存的批次"
+    chinese = "没有保存批次 {sweep_id}；请先列出已保存的批次"
 
 
 class NotInBoth(InputError):
@@ -43,7 +43,7 @@ class NotInBoth(InputError):
     english = (
         "policy `{policy}` was not in force in both sweeps; compare the sweeps without --policy to see what changed"
     )
-    chinese = "政策“{policy}”并非在两个批次中都生效;请不带 --policy 比较两个批次"
+    chinese = "政策“{policy}”并非在两个批次中都生效；请不带 --policy 比较两个批次"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

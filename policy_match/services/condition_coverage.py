@@ -26,7 +26,7 @@ class NotDecided(InputError):
     code = "coverage.not-decided"
     http_status = 404
     english = "sweep {sweep} did not decide `{policy}`; it was not in force, or its records were not there"
-    chinese = "批次 {sweep} 没有判定“{policy}”:当日未生效,或缺少相应记录表"
+    chinese = "批次 {sweep} 没有判定“{policy}”：当日未生效，或缺少相应记录表"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ class NobodyNamed(InputError):
 
     code = "confirm-nobody"
     english = "a person must confirm this: name them with --by NAME"
-    chinese = "须由责任人确认:请用 --by 姓名 注明"
+    chinese = "须由责任人确认：请用 --by 姓名 注明"
 
 
 def confirm_match(

@@ -57,7 +57,7 @@ class ContactColumnMissing(InputError):
 
     code = "contacts.column"
     english = "{file}: no column is called {wanted}; the columns are {found}"
-    chinese = "{file}:缺少列“{wanted_zh}”;现有列:{found}"
+    chinese = "{file}：缺少列“{wanted_zh}”；现有列：{found}"
 
 
 class WrongContact(InputError):
@@ -65,7 +65,7 @@ class WrongContact(InputError):
 
     code = "contacts.row"
     english = "{problem}; correct the row"
-    chinese = "{problem_zh};请更正该行"
+    chinese = "{problem_zh}；请更正该行"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,7 +226,7 @@ def _broken(number: int, cells: int, width: int) -> RefusedContact:
         row=number,
         recipient="",
         channel="",
-        reason_zh=f"该行有 {cells} 列,表头有 {width} 列",
+        reason_zh=f"该行有 {cells} 列，表头有 {width} 列",
         reason_en=f"the row has {cells} cells, the header {width}",
     )
 
@@ -267,7 +267,7 @@ def _check(row: StatedContact) -> _Checked:
         raise WrongContact(problem=f"the channel must be one of {known}", problem_zh=f"渠道应为 {known} 之一")
     if not 0 < len(row.source) <= MOST_LETTERS:
         raise WrongContact(
-            problem="the source, who gave the address, is missing or too long", problem_zh="来源(由谁提供)缺失或过长"
+            problem="the source, who gave the address, is missing or too long", problem_zh="来源（由谁提供）缺失或过长"
         )
     return _Checked(row=row, recipient=recipient, address=parse_address(channel, row.address))
 

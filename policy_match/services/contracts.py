@@ -18,7 +18,7 @@ class RecheckMissing(CaseRefused):
 
     code = "case.recheck"
     english = "case {case_id} was not found eligible by a recheck before payment; run that recheck first"
-    chinese = "事项 {case_id} 未经支付前复查确认仍符合条件;请先进行支付前复查"
+    chinese = "事项 {case_id} 未经支付前复查确认仍符合条件；请先进行支付前复查"
 
 
 def sign_contract(database: Database, case_id: int, *, reference: str, by: str, clock: Clock) -> None:
@@ -56,7 +56,7 @@ class NotAContract(CaseRefused):
 
     code = "case.not-a-contract"
     english = "case {case_id} ends without a contract; it is closed by what pays or informs the firm"
-    chinese = "事项 {case_id} 不经签约办结;由支付或告知环节办结"
+    chinese = "事项 {case_id} 不经签约办结；由支付或告知环节办结"
 
 
 def _is_rechecked(work: UnitOfWork, case: Case, event: CaseEvent) -> bool:

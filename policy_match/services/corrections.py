@@ -35,7 +35,7 @@ class NoSuchFact(InputError):
 
     code = "correction.fact"
     english = "there is no fact `{fact}`; choose one that a benefit or a policy shows"
-    chinese = "没有数据项“{fact}”;请从权益或政策页面所示的数据中选择"
+    chinese = "没有数据项“{fact}”；请从权益或政策页面所示的数据中选择"
 
 
 class NoSuchEvidence(InputError):
@@ -43,7 +43,7 @@ class NoSuchEvidence(InputError):
 
     code = "correction.evidence"
     english = "the firm sent no file {digest}; send the file first"
-    chinese = "本企业没有上传文件 {digest};请先上传"
+    chinese = "本企业没有上传文件 {digest}；请先上传"
 
 
 class TooMuchEvidence(QuestionError):
@@ -51,7 +51,7 @@ class TooMuchEvidence(QuestionError):
 
     code = "evidence.most"
     english = "the firm sent {most} files, which is the most that are kept; ask the department at the counter"
-    chinese = "本企业已上传 {most} 个文件,达到上限;请到窗口办理"
+    chinese = "本企业已上传 {most} 个文件，达到上限；请到窗口办理"
 
 
 class NoSuchCorrection(InputError):
@@ -60,7 +60,7 @@ class NoSuchCorrection(InputError):
     code = "correction.unknown"
     http_status = 404
     english = "there is no request {correction_id} to correct a fact; see the list of requests"
-    chinese = "没有更正申请 {correction_id};请见更正申请列表"
+    chinese = "没有更正申请 {correction_id}；请见更正申请列表"
 
 
 class CorrectionEnded(QuestionError):
@@ -68,7 +68,7 @@ class CorrectionEnded(QuestionError):
 
     code = "correction.ended"
     english = "request {correction_id} has ended; see its answer"
-    chinese = "更正申请 {correction_id} 已办结;请查看答复"
+    chinese = "更正申请 {correction_id} 已办结；请查看答复"
 
 
 class CorrectionOpen(QuestionError):
@@ -76,7 +76,7 @@ class CorrectionOpen(QuestionError):
 
     code = "correction.open"
     english = "request {correction_id} about the same fact waits for its answer; take it back first, or wait"
-    chinese = "同一数据的更正申请 {correction_id} 正在办理;请等待答复,或先撤回"
+    chinese = "同一数据的更正申请 {correction_id} 正在办理；请等待答复，或先撤回"
 
 
 class TooManyCorrections(QuestionError):
@@ -84,7 +84,7 @@ class TooManyCorrections(QuestionError):
 
     code = "correction.most"
     english = "{most} requests of the firm wait for an answer; wait for some, or take some back"
-    chinese = "本企业有 {most} 项更正申请待答复;请等待答复,或先撤回部分申请"
+    chinese = "本企业有 {most} 项更正申请待答复；请等待答复，或先撤回部分申请"
 
 
 class ReasonForAnswerMissing(InputError):
@@ -92,7 +92,7 @@ class ReasonForAnswerMissing(InputError):
 
     code = "correction.reason"
     english = "say why: the firm reads it"
-    chinese = "请写明理由,企业会看到"
+    chinese = "请写明理由，企业会看到"
 
 
 def keep_evidence(

@@ -40,7 +40,7 @@ class RoleMissing(CaseRefused):
     code = "approval.role"
     http_status = 403
     english = "stage {stage} of approval list {list_id} is for the role {role}, which {person} does not hold for it"
-    chinese = "审批名单 {list_id} 的第 {stage} 环节须由角色 {role} 办理,{person} 不具有该角色或其范围不含该政策"
+    chinese = "审批名单 {list_id} 的第 {stage} 环节须由角色 {role} 办理，{person} 不具有该角色或其范围不含该政策"
 
 
 class AlreadySigned(CaseRefused):
@@ -48,7 +48,7 @@ class AlreadySigned(CaseRefused):
 
     code = "approval.signed"
     english = "{person} has signed approval list {list_id}; {missing} more with the role {role} must, other people"
-    chinese = "{person} 已签署审批名单 {list_id};还须由其他 {missing} 名具有角色 {role} 的人员签署"
+    chinese = "{person} 已签署审批名单 {list_id}；还须由其他 {missing} 名具有角色 {role} 的人员签署"
 
 
 class OtherDigest(CaseRefused):
@@ -56,7 +56,7 @@ class OtherDigest(CaseRefused):
 
     code = "approval.digest"
     english = "approval list {list_id} is not what was shown: its digest is another; look at it again before signing"
-    chinese = "审批名单 {list_id} 与所见内容不一致(摘要不同);请重新查看后再签署"
+    chinese = "审批名单 {list_id} 与所见内容不一致（摘要不同）；请重新查看后再签署"
 
 
 class NotOnList(CaseRefused):
@@ -64,7 +64,7 @@ class NotOnList(CaseRefused):
 
     code = "approval.not-listed"
     english = "name cases of approval list {list_id}; not on it: {strangers}; nothing was rejected"
-    chinese = "请指明审批名单 {list_id} 中的事项;不在名单中的有:{strangers};未作任何处理"
+    chinese = "请指明审批名单 {list_id} 中的事项；不在名单中的有：{strangers}；未作任何处理"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,7 +32,7 @@ class LastOwner(InputError):
     code = "delegation.last-owner"
     http_status = 409
     english = "{name} is the last owner of {uscc}; make somebody else an owner first"
-    chinese = "{name} 是 {uscc} 的最后一名负责人;请先将他人设为负责人"
+    chinese = "{name} 是 {uscc} 的最后一名负责人；请先将他人设为负责人"
 
 
 class TooManyUsers(InputError):
@@ -41,7 +41,7 @@ class TooManyUsers(InputError):
     code = "delegation.too-many"
     http_status = 409
     english = "{uscc} has {most} users, the most there may be; take somebody away first"
-    chinese = "{uscc} 已有 {most} 名用户,达到上限;请先取消他人授权"
+    chinese = "{uscc} 已有 {most} 名用户，达到上限；请先取消他人授权"
 
 
 def delegate(

@@ -21,7 +21,7 @@ class ExclusionIncomplete(InputError):
 
     code = "exclusion.incomplete"
     english = "the exclusion of {uscc} needs a reason, and its last day {until} must not be before {since}"
-    chinese = "排除 {uscc} 须说明理由,且截止日 {until} 不得早于起始日 {since}"
+    chinese = "排除 {uscc} 须说明理由，且截止日 {until} 不得早于起始日 {since}"
 
 
 class NoSuchExclusion(InputError):
@@ -30,7 +30,7 @@ class NoSuchExclusion(InputError):
     code = "exclusion.unknown"
     http_status = 404
     english = "exclusion {exclusion_id} is not there or was lifted, or no reason was given; see the list of exclusions"
-    chinese = "没有排除记录 {exclusion_id},或其已解除,或未说明理由;请查看排除名单"
+    chinese = "没有排除记录 {exclusion_id}，或其已解除，或未说明理由；请查看排除名单"
 
 
 def exclude_firm(

@@ -21,7 +21,7 @@ class NoSuchFirm(InputError):
     code = "explain.no-firm"
     http_status = 404
     english = "there is no firm {uscc} in these facts; check the code, or import the source that has it"
-    chinese = "数据中没有企业 {uscc};请核对代码,或导入含有该企业的数据源"
+    chinese = "数据中没有企业 {uscc}；请核对代码，或导入含有该企业的数据源"
 
 
 class NoSuchPolicy(InputError):
@@ -37,7 +37,7 @@ class NoSuchPolicy(InputError):
         super().__init__(
             policy=policy,
             hint=f"; did you mean `{near}`?" if near else f"; the policies are {', '.join(known)}",
-            hint_zh=f";是否想写“{near}”?" if near else f";现有政策:{', '.join(known)}",
+            hint_zh=f"；是否想写“{near}”？" if near else f"；现有政策：{', '.join(known)}",
         )
 
 
@@ -47,7 +47,7 @@ class PolicyNotInForce(InputError):
     code = "explain.not-in-force"
     http_status = 404
     english = "policy `{policy}` has no version in force on {as_of}; its versions run {periods}"
-    chinese = "政策“{policy}”在 {as_of} 没有生效的版本;各版本期间:{periods}"
+    chinese = "政策“{policy}”在 {as_of} 没有生效的版本；各版本期间：{periods}"
 
 
 def explain_firm(

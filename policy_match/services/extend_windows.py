@@ -47,7 +47,7 @@ def _extensions(windows: Sequence[LateWindow], calendar: WorkingDays) -> list[Ex
         Extension(
             case_id=window.key.case_id,
             until=full[window.told_on, window.confirm_days],
-            reason=f"通知于 {window.told_on} 送达,期限自该日起算 / the notice arrived on {window.told_on}: the time "
+            reason=f"通知于 {window.told_on} 送达，期限自该日起算 / the notice arrived on {window.told_on}: the time "
             "to answer runs from that day",
         )
         for window in windows

@@ -21,7 +21,7 @@ class AccountRefused(InputError):
 
     code = "firm.account"
     english = "the account was not kept: {reason}; correct it and send it again"
-    chinese = "账户未保存:{reason_zh};请更正后重新提交"
+    chinese = "账户未保存：{reason_zh}；请更正后重新提交"
 
 
 def firm_accounts(database: Database, uscc: Uscc) -> Sequence[StatedPayee]:

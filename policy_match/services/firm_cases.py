@@ -24,7 +24,7 @@ class NoReceipt(InputError):
     code = "firm.no-receipt"
     http_status = 404
     english = "case {case_id} was not paid, so there is no receipt; look at its progress"
-    chinese = "事项 {case_id} 尚未支付,没有回执;请查看办理进度"
+    chinese = "事项 {case_id} 尚未支付，没有回执；请查看办理进度"
 
 
 def firm_figures(database: Database, uscc: Uscc) -> FirmFigures:

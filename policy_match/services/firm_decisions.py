@@ -27,7 +27,7 @@ class NoCommitment(InputError):
     code = "firm.no-commitment"
     http_status = 404
     english = "case {case_id} needs no commitment letter: its policy asks for none"
-    chinese = "事项 {case_id} 无须承诺书:本政策不要求承诺"
+    chinese = "事项 {case_id} 无须承诺书：本政策不要求承诺"
 
 
 class OtherLetter(InputError):
@@ -36,13 +36,13 @@ class OtherLetter(InputError):
     code = "firm.other-letter"
     http_status = 409
     english = "case {case_id}: what was signed is not its letter of commitment; read the letter again and sign that"
-    chinese = "事项 {case_id}:所签内容不是本事项的承诺书;请重新阅读后签署"
+    chinese = "事项 {case_id}：所签内容不是本事项的承诺书；请重新阅读后签署"
 
 
 LETTER: Mapping[Language, tuple[str, str]] = {
     "zh": (
-        "本单位已知悉“{title}”的享受条件,就 {period} 期间承诺符合下列各项:",
-        "以上内容真实,相关资料留存备查;如有不实,愿依法承担责任并补缴、退还所享受的金额。",
+        "本单位已知悉“{title}”的享受条件，就 {period} 期间承诺符合下列各项：",
+        "以上内容真实，相关资料留存备查；如有不实，愿依法承担责任并补缴、退还所享受的金额。",
     ),
     "en": (
         "We know what “{title}” asks for, and declare for {period} that all of the following is so:",

@@ -33,7 +33,7 @@ class TooManySweeps(InputError):
 
     code = "report.sweeps"
     english = "the cases of these days come from {found} sweeps, more than {most}; report fewer days"
-    chinese = "该期间的事项来自 {found} 个批次,超过 {most} 个;请缩短报告期间"
+    chinese = "该期间的事项来自 {found} 个批次，超过 {most} 个；请缩短报告期间"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

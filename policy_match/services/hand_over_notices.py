@@ -30,7 +30,7 @@ class NotToBeHandedOver(InputError):
     code = "notice.not-open"
     http_status = 409
     english = "notice {notice_id} is {status}: only what is written and has not reached its recipient is handed over"
-    chinese = "通知 {notice_id} 的状态为 {status}:只有已拟写且尚未送达的通知可登记为当面送达"
+    chinese = "通知 {notice_id} 的状态为 {status}：只有已拟写且尚未送达的通知可登记为当面送达"
 
 
 class ReachReasonMissing(InputError):
@@ -38,7 +38,7 @@ class ReachReasonMissing(InputError):
 
     code = "notice.reason"
     english = "say how the notice was handed over, for example: told at the counter"
-    chinese = "请写明送达方式,例如:窗口当面告知"
+    chinese = "请写明送达方式，例如：窗口当面告知"
 
 
 class TooManyNotices(InputError):
@@ -46,7 +46,7 @@ class TooManyNotices(InputError):
 
     code = "notice.too-many"
     english = "{count} notices at once, at most {most}: split them"
-    chinese = "一次 {count} 项通知,最多 {most} 项:请分批办理"
+    chinese = "一次 {count} 项通知，最多 {most} 项：请分批办理"
 
 
 class NoticeColumnMissing(InputError):
@@ -54,7 +54,7 @@ class NoticeColumnMissing(InputError):
 
     code = "notice.column"
     english = "{file}: no column is called notice; the columns are {found}"
-    chinese = "{file}:缺少列“通知编号”;现有列:{found}"
+    chinese = "{file}：缺少列“通知编号”；现有列：{found}"
 
 
 class NotANumber(InputError):
@@ -62,7 +62,7 @@ class NotANumber(InputError):
 
     code = "notice.row"
     english = "row {row}: `{given}` is no number of a notice; correct the row"
-    chinese = "第 {row} 行:“{given}”不是通知编号;请更正该行"
+    chinese = "第 {row} 行：“{given}”不是通知编号；请更正该行"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

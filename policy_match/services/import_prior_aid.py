@@ -61,7 +61,7 @@ class WrongHeader(InputError):
 
     code = "prior-aid.header"
     english = "{file}: the header is `{found}`; expected `{expected}`"
-    chinese = "{file}:表头为“{found}”,应为“{expected}”"
+    chinese = "{file}：表头为“{found}”，应为“{expected}”"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

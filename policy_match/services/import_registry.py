@@ -109,7 +109,7 @@ def _check(sources: Sequence[MappedSource]) -> None:
     names = [each.mapping.source for each in sources]
     if len(set(names)) != len(names) or not names:
         detail = f"each mapping needs a `source` name of its own, and these have {', '.join(names) or 'none'}"
-        detail_zh = f"每个映射的 source 名称须不同,现为 {'、'.join(names) or '空'}"
+        detail_zh = f"每个映射的 source 名称须不同，现为 {'、'.join(names) or '空'}"
         raise MappingsDisagree(detail=detail, detail_zh=detail_zh)
     for each in sources:
         columns = each.source.columns()

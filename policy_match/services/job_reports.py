@@ -39,7 +39,7 @@ class NoSuchJob(InputError):
     code = "jobs.unknown"
     http_status = 404
     english = "`{name}` is no job here; write {known}"
-    chinese = "“{name}”不是这里的任务;可用:{known}"
+    chinese = "“{name}”不是这里的任务；可用：{known}"
 
 
 class JobNotPlanned(InputError):
@@ -48,7 +48,7 @@ class JobNotPlanned(InputError):
     code = "jobs.not-planned"
     http_status = 409
     english = "{name} was never planned; start `policy-match run scheduler` first"
-    chinese = "{name} 尚未排入计划;请先运行 policy-match run scheduler"
+    chinese = "{name} 尚未排入计划；请先运行 policy-match run scheduler"
 
 
 class JobIsRunning(QuestionError):
@@ -56,7 +56,7 @@ class JobIsRunning(QuestionError):
 
     code = "jobs.running"
     english = "{name} is running now; see `policy-match scheduler runs {name}`, and try again when it has ended"
-    chinese = "{name} 正在运行;请用 policy-match scheduler runs {name} 查看,结束后再试"
+    chinese = "{name} 正在运行；请用 policy-match scheduler runs {name} 查看，结束后再试"
 
 
 class JobIsOff(QuestionError):
@@ -64,7 +64,7 @@ class JobIsOff(QuestionError):
 
     code = "jobs.off"
     english = "{name} is off: it needs settings that are not there; docs/scheduler.md says which"
-    chinese = "{name} 未启用:缺少所需设置(见 docs/scheduler.md)"
+    chinese = "{name} 未启用：缺少所需设置（见 docs/scheduler.md）"
 
 
 class NoSuchRun(InputError):
@@ -73,7 +73,7 @@ class NoSuchRun(InputError):
     code = "jobs.no-run"
     http_status = 404
     english = "there is no run {run_id}; list the runs to see those that there are"
-    chinese = "没有第 {run_id} 次运行;请先列出运行记录"
+    chinese = "没有第 {run_id} 次运行；请先列出运行记录"
 
 
 class NotAhead(InputError):
@@ -82,7 +82,7 @@ class NotAhead(InputError):
     code = "jobs.not-ahead"
     http_status = 409
     english = "{name} is planned up to {planned_to}, which is past: there is nothing to plan anew"
-    chinese = "{name} 已计划到 {planned_to},未超前于当前时间:无需重新计划"
+    chinese = "{name} 已计划到 {planned_to}，未超前于当前时间：无需重新计划"
 
 
 class ReasonUnfit(InputError):
@@ -90,7 +90,7 @@ class ReasonUnfit(InputError):
 
     code = "jobs.reason"
     english = "give a reason of at most {most} letters"
-    chinese = "请写明理由,不超过 {most} 字"
+    chinese = "请写明理由，不超过 {most} 字"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,7 +23,7 @@ class NoSuchSweepName(InputError):
     code = "sweep.unknown"
     http_status = 404
     english = "`{name}` is not one kept sweep; write `latest` or an id from `policy-match sweeps list`"
-    chinese = "“{name}”不是唯一的判定批次;请写 latest 或 policy-match sweeps list 中的编号"
+    chinese = "“{name}”不是唯一的判定批次；请写 latest 或 policy-match sweeps list 中的编号"
 
 
 def recent_sweeps(database: Database, most: int = MOST_SWEEPS) -> Sequence[KeptSweep]:

@@ -27,7 +27,7 @@ class TokenUnfit(InputError):
         "a token has a name of at most {name} letters without spaces, at least one scope, and ends within {days} days;"
         " correct it"
     )
-    chinese = "令牌须有不超过 {name} 个字符且不含空格的名称、至少一项权限范围,并在 {days} 天内到期;请更正"
+    chinese = "令牌须有不超过 {name} 个字符且不含空格的名称、至少一项权限范围，并在 {days} 天内到期；请更正"
 
 
 class NoSuchToken(InputError):
@@ -36,7 +36,7 @@ class NoSuchToken(InputError):
     code = "token.unknown"
     http_status = 404
     english = "there is no token {token_id}; see `policy-match tokens list`"
-    chinese = "没有编号为 {token_id} 的令牌;请见 policy-match tokens list"
+    chinese = "没有编号为 {token_id} 的令牌；请见 policy-match tokens list"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

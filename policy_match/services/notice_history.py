@@ -21,7 +21,7 @@ class NoSuchNotice(InputError):
     code = "notice.unknown"
     http_status = 404
     english = "there is no notice {notice_id}; `policy-match notices list` lists them"
-    chinese = "没有编号为 {notice_id} 的通知;请用 policy-match notices list 查看"
+    chinese = "没有编号为 {notice_id} 的通知；请用 policy-match notices list 查看"
 
 
 def list_notices(

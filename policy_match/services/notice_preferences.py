@@ -19,7 +19,7 @@ class WrongPreference(InputError):
 
     code = "preference.channels"
     english = "channel {channel} is named twice, or is the inbox, which gets everything; name each other channel once"
-    chinese = "渠道 {channel} 重复,或为站内信(站内信总会收到);其他渠道各写一次"
+    chinese = "渠道 {channel} 重复，或为站内信（站内信总会收到）；其他渠道各写一次"
 
 
 def set_preference(

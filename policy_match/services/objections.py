@@ -27,7 +27,7 @@ class NoSuchObjection(InputError):
     code = "objection.unknown"
     http_status = 404
     english = "there is no objection {objection_id}; see `policy-match objections list`"
-    chinese = "没有异议 {objection_id};请见 policy-match objections list"
+    chinese = "没有异议 {objection_id}；请见 policy-match objections list"
 
 
 class ObjectionAnswered(CaseRefused):
@@ -35,7 +35,7 @@ class ObjectionAnswered(CaseRefused):
 
     code = "objection.answered"
     english = "objection {objection_id} does not wait for an answer; see `policy-match cases show {case_id}`"
-    chinese = "异议 {objection_id} 无须答复;请见 policy-match cases show {case_id}"
+    chinese = "异议 {objection_id} 无须答复；请见 policy-match cases show {case_id}"
 
 
 class MoreThanEntitled(CaseRefused):
@@ -46,7 +46,7 @@ class MoreThanEntitled(CaseRefused):
         "case {case_id}: {amount_fen} fen is more than the {entitled_fen} fen that it was opened with; "
         "uphold the objection, correct the facts, sweep and open again"
     )
-    chinese = "事项 {case_id}:{amount_fen} 分超过发起金额 {entitled_fen} 分;请认定异议成立,更正数据后重新匹配并发起"
+    chinese = "事项 {case_id}：{amount_fen} 分超过发起金额 {entitled_fen} 分；请认定异议成立，更正数据后重新匹配并发起"
 
 
 def lodge_objection(

@@ -29,7 +29,7 @@ FRESH_DAYS: Mapping[AccountSource, int] = {AccountSource.TAX: 730, AccountSource
 """An account that is reused from another office is trusted for two years; one that was stated for us does not age."""
 
 
-YEAR_OVER = "预算年度已过,须重新审核并使用新年度预算 / the budget year is over: new review, new budget"
+YEAR_OVER = "预算年度已过，须重新审核并使用新年度预算 / the budget year is over: new review, new budget"
 
 
 class Blocked(StrEnum):
@@ -68,7 +68,7 @@ class YearIsClosed(QuestionError):
 
     code = "payments.year-closed"
     english = "{day} is after the year's cut-off {cut_off}: no order is made; order again in the new budget year"
-    chinese = "{day} 已过年度支付截止日 {cut_off}:不再生成支付令;请在新预算年度重新支付"
+    chinese = "{day} 已过年度支付截止日 {cut_off}：不再生成支付令；请在新预算年度重新支付"
 
 
 def order_payments(

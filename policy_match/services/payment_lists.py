@@ -30,7 +30,7 @@ class NoSuchReconciliation(InputError):
     code = "payments.no-reconciliation"
     http_status = 404
     english = "there is no reconciliation {number}; look at the list of reconciliations"
-    chinese = "没有编号为 {number} 的对账;请查看对账列表"
+    chinese = "没有编号为 {number} 的对账；请查看对账列表"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,7 +21,7 @@ class NothingPicked(InputError):
 
     code = "cases.none"
     english = "no case was chosen, or none that you may see; tick some, or change the filter"
-    chinese = "没有选中任何事项,或所选事项不在您的范围内;请勾选事项或调整筛选条件"
+    chinese = "没有选中任何事项，或所选事项不在您的范围内；请勾选事项或调整筛选条件"
 
 
 class TooManyPicked(InputError):
@@ -29,7 +29,7 @@ class TooManyPicked(InputError):
 
     code = "cases.too-many"
     english = "the filter finds {count} cases, and one go takes at most {most}; narrow the filter"
-    chinese = "筛选结果有 {count} 项,一次最多办理 {most} 项;请缩小筛选范围"
+    chinese = "筛选结果有 {count} 项，一次最多办理 {most} 项；请缩小筛选范围"
 
 
 class PickChanged(InputError):
@@ -38,7 +38,7 @@ class PickChanged(InputError):
     code = "cases.changed"
     http_status = 409
     english = "the filter now finds {count} cases, not those that you were shown; nothing was done: look again"
-    chinese = "筛选结果已变化(现为 {count} 项),与您确认的不一致;未作任何处理,请重新查看"
+    chinese = "筛选结果已变化（现为 {count} 项），与您确认的不一致；未作任何处理，请重新查看"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,7 +40,7 @@ class NoSuchPolicy(InputError):
     code = "report.policy"
     http_status = 404
     english = "no sweep decided a policy `{policy}`; see `policy-match sweeps list`"
-    chinese = "没有判定过政策“{policy}”;请见 policy-match sweeps list"
+    chinese = "没有判定过政策“{policy}”；请见 policy-match sweeps list"
 
 
 class NothingSaid(InputError):
@@ -48,7 +48,7 @@ class NothingSaid(InputError):
 
     code = "report.text"
     english = "write between 1 and {most} characters, not {found}"
-    chinese = "内容须为 1 至 {most} 个字,现为 {found} 个字"
+    chinese = "内容须为 1 至 {most} 个字，现为 {found} 个字"
 
 
 class SubjectNotNamed(InputError):
@@ -56,7 +56,7 @@ class SubjectNotNamed(InputError):
 
     code = "suggestion.subject"
     english = "name the policy, or, where there is none, say in at most {most} characters what is asked for; not both"
-    chinese = "请选择政策;没有对应政策的,请用不超过 {most} 个字写明希望出台的政策。两者只填一项"
+    chinese = "请选择政策；没有对应政策的，请用不超过 {most} 个字写明希望出台的政策。两者只填一项"
 
 
 class NoSuchReview(InputError):
@@ -65,7 +65,7 @@ class NoSuchReview(InputError):
     code = "review.unknown"
     http_status = 404
     english = "there is no review {review}; see `policy-match report reviews`"
-    chinese = "没有评估 {review};请见 policy-match report reviews"
+    chinese = "没有评估 {review}；请见 policy-match report reviews"
 
 
 class ReviewOpen(QuestionError):
@@ -73,7 +73,7 @@ class ReviewOpen(QuestionError):
 
     code = "review.open"
     english = "policy `{policy}` has review {review}, which {owner} owns and which is not decided; decide it first"
-    chinese = "政策“{policy}”的评估 {review}(负责人 {owner})尚未办结;请先办结"
+    chinese = "政策“{policy}”的评估 {review}（负责人 {owner}）尚未办结；请先办结"
 
 
 class ReviewNotOpen(QuestionError):
@@ -81,7 +81,7 @@ class ReviewNotOpen(QuestionError):
 
     code = "review.step"
     english = "review {review} {state}; see `policy-match report reviews`"
-    chinese = "评估 {review} {state_zh};请见 policy-match report reviews"
+    chinese = "评估 {review} {state_zh}；请见 policy-match report reviews"
 
 
 class NotTheOwner(QuestionError):
@@ -90,7 +90,7 @@ class NotTheOwner(QuestionError):
     code = "review.person"
     http_status = 403
     english = "{by} may not do this in review {review}: {owner} answers it, and somebody else decides"
-    chinese = "{by} 不得办理评估 {review} 的此步:由 {owner} 答复,由他人决定"
+    chinese = "{by} 不得办理评估 {review} 的此步：由 {owner} 答复，由他人决定"
 
 
 def suggest(

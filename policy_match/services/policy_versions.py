@@ -26,7 +26,7 @@ class NoSuchVersion(InputError):
     code = "policy.no-version"
     http_status = 404
     english = "policy `{policy}` has no version {fingerprint}; list its versions to see those that there are"
-    chinese = "政策“{policy}”没有版本 {fingerprint};请先列出其版本"
+    chinese = "政策“{policy}”没有版本 {fingerprint}；请先列出其版本"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -42,7 +42,7 @@ MOST_PAGES = 100_000
 """How many transactions one run has at most; far more notices than there are firms."""
 
 OVER = "最后一日已过 / its last day is over"
-TOO_LATE = "最后一日已过,尚未告知;请延长期限 / its last day is over and it was not told: extend the window"
+TOO_LATE = "最后一日已过，尚未告知；请延长期限 / its last day is over and it was not told: extend the window"
 UNWANTED = "收件人选择不接收 / the recipient does not want to hear of it"
 NO_CUT_OFF = "未设置年度支付截止日 / the year's last day of orders is not set: see docs/payments.md"
 NO_VERSION = "政策版本文本缺失 / the text of the policy version is not there"

@@ -40,7 +40,7 @@ class NoSuchProvider(InputError):
     code = "sign-in.no-provider"
     http_status = 404
     english = "there is no provider {name}; see the list of providers"
-    chinese = "没有名为 {name} 的统一身份认证服务;请查看可用的认证服务"
+    chinese = "没有名为 {name} 的统一身份认证服务；请查看可用的认证服务"
 
 
 class StateUnknown(InputError):
@@ -49,7 +49,7 @@ class StateUnknown(InputError):
     code = "sign-in.state"
     http_status = 400
     english = "this sign-in was not begun here, came back before, or took too long; begin it again"
-    chinese = "本次登录并非由此浏览器发起、已使用或已超时;请重新发起登录"
+    chinese = "本次登录并非由此浏览器发起、已使用或已超时；请重新发起登录"
 
 
 class UnknownPerson(InputError):
@@ -58,7 +58,7 @@ class UnknownPerson(InputError):
     code = "sign-in.unknown-person"
     http_status = 403
     english = "the provider {provider} knows you, but you have no account here; ask an administrator for one"
-    chinese = "统一身份认证服务 {provider} 已确认您的身份,但您在本系统没有账号;请联系系统管理员"
+    chinese = "统一身份认证服务 {provider} 已确认您的身份，但您在本系统没有账号；请联系系统管理员"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,7 +24,7 @@ class NoSuchDisplay(InputError):
     code = "publicity.unknown"
     http_status = 404
     english = "nothing of policy {policy} that began on {first_day} is on public display; see the list of displays"
-    chinese = "政策 {policy} 没有自 {first_day} 起公示且仍在公示期内的名单;请查看公示列表"
+    chinese = "政策 {policy} 没有自 {first_day} 起公示且仍在公示期内的名单；请查看公示列表"
 
 
 def list_displays(

@@ -25,7 +25,7 @@ class NoSuchRating(InputError):
     code = "rating.unknown"
     http_status = 404
     english = "case {case_id} was not rated; see the list of ratings"
-    chinese = "事项 {case_id} 没有评价;请见评价列表"
+    chinese = "事项 {case_id} 没有评价；请见评价列表"
 
 
 class RatedBefore(QuestionError):
@@ -33,7 +33,7 @@ class RatedBefore(QuestionError):
 
     code = "rating.given"
     english = "case {case_id} was rated before; a rating is not changed"
-    chinese = "事项 {case_id} 已评价;评价提交后不可更改"
+    chinese = "事项 {case_id} 已评价；评价提交后不可更改"
 
 
 class RatingAnswered(QuestionError):
@@ -41,7 +41,7 @@ class RatingAnswered(QuestionError):
 
     code = "rating.answered"
     english = "the rating of case {case_id} was answered before; see the answer"
-    chinese = "事项 {case_id} 的评价已答复;请查看答复"
+    chinese = "事项 {case_id} 的评价已答复；请查看答复"
 
 
 class AnswerMissing(InputError):
@@ -49,7 +49,7 @@ class AnswerMissing(InputError):
 
     code = "rating.answer"
     english = "write what you found and what was done: the firm reads it"
-    chinese = "请写明核实情况和处理结果,企业会看到"
+    chinese = "请写明核实情况和处理结果，企业会看到"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

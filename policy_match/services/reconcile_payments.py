@@ -26,7 +26,7 @@ class NoSuchBankLine(InputError):
     code = "payments.no-such-line"
     http_status = 404
     english = "no unexplained line {number} in file {digest}; see `policy-match payments unmatched`"
-    chinese = "文件 {digest} 中没有待说明的第 {number} 行;请查看 policy-match payments unmatched"
+    chinese = "文件 {digest} 中没有待说明的第 {number} 行；请查看 policy-match payments unmatched"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

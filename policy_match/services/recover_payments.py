@@ -21,7 +21,7 @@ class NotToBeAsked(InputError):
     code = "recovery.not-now"
     http_status = 409
     english = "case {case_id} is {status}: money is asked back of paid cases, once each; nothing was kept"
-    chinese = "事项 {case_id} 当前状态为 {status}:只对已支付的事项追回,且每项一次;本次未保存任何内容"
+    chinese = "事项 {case_id} 当前状态为 {status}：只对已支付的事项追回，且每项一次；本次未保存任何内容"
 
 
 class NoSuchRecovery(InputError):
@@ -30,7 +30,7 @@ class NoSuchRecovery(InputError):
     code = "recovery.unknown"
     http_status = 404
     english = "there is no recovery {recovery_id}; see `policy-match payments recoveries`"
-    chinese = "没有编号为 {recovery_id} 的追回;请查看 policy-match payments recoveries"
+    chinese = "没有编号为 {recovery_id} 的追回；请查看 policy-match payments recoveries"
 
 
 class NotAReceipt(InputError):
@@ -38,7 +38,7 @@ class NotAReceipt(InputError):
 
     code = "recovery.not-a-receipt"
     english = "movement {line_ref} cannot be assigned to recovery {recovery_id}: {problem}"
-    chinese = "流水 {line_ref} 不能计入追回 {recovery_id}:{problem_zh}"
+    chinese = "流水 {line_ref} 不能计入追回 {recovery_id}：{problem_zh}"
 
 
 UNASSIGNED = (Verdict.NO_ATTEMPT, Verdict.NO_SUCH_ATTEMPT, Verdict.CONTRADICTION)

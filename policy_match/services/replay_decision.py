@@ -33,7 +33,7 @@ class TextsDisagree(InputError):
 
     code = "replay.texts-disagree"
     english = "the kept text of {what} is not the one that the sweep was decided by; read all texts of one sweep"
-    chinese = "所保存的{what_zh}文本不是该批次判定所用的文本;请读取同一批次的全部文本"
+    chinese = "所保存的{what_zh}文本不是该批次判定所用的文本；请读取同一批次的全部文本"
 
 
 class NoSuchRow(InputError):
@@ -42,7 +42,7 @@ class NoSuchRow(InputError):
     code = "replay.no-record"
     http_status = 404
     english = "firm {uscc} has no {grain} `{record}` in the facts of this decision; name the row as the sweep kept it"
-    chinese = "该判定的数据中,企业 {uscc} 没有 {grain} 记录“{record}”;请按批次中保存的编号填写"
+    chinese = "该判定的数据中，企业 {uscc} 没有 {grain} 记录“{record}”；请按批次中保存的编号填写"
 
 
 class FactNotRead(InputError):
@@ -50,7 +50,7 @@ class FactNotRead(InputError):
 
     code = "replay.fact-not-read"
     english = "`{policy}` of {label} does not read the fact `{fact}`; the facts that it reads are {known}"
-    chinese = "政策“{policy}”{label} 版本不使用事实“{fact}”;所用事实为:{known}"
+    chinese = "政策“{policy}”{label} 版本不使用事实“{fact}”；所用事实为：{known}"
 
 
 class CorrectionRefused(InputError):
@@ -58,7 +58,7 @@ class CorrectionRefused(InputError):
 
     code = "replay.correction-refused"
     english = "fact `{fact}`: `{value}` is {reason}; write it as in a facts file, money in yuan and days as YYYY-MM-DD"
-    chinese = "事实“{fact}”:“{value}”{reason_zh};请按事实文件的写法填写,金额以元计,日期为 YYYY-MM-DD"
+    chinese = "事实“{fact}”：“{value}”{reason_zh}；请按事实文件的写法填写，金额以元计，日期为 YYYY-MM-DD"
 
 
 class CorrectionWithoutSource(InputError):
@@ -66,7 +66,7 @@ class CorrectionWithoutSource(InputError):
 
     code = "replay.no-source"
     english = "the corrected value of `{fact}` has no source; say which document or office it comes from"
-    chinese = "事实“{fact}”的更正值没有来源;请注明所依据的文件或部门"
+    chinese = "事实“{fact}”的更正值没有来源；请注明所依据的文件或部门"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

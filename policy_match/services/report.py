@@ -26,7 +26,7 @@ class WrongSpan(InputError):
 
     code = "report.days"
     english = "there is nothing to report from {first} to {last} on {today}; begin on a day before both"
-    chinese = "{today} 时没有 {first} 至 {last} 的内容可报告;起始日应早于截止日和今日"
+    chinese = "{today} 时没有 {first} 至 {last} 的内容可报告；起始日应早于截止日和今日"
 
 
 def make_report(

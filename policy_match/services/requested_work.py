@@ -68,7 +68,7 @@ def _abandoned(run: RunningJob, step: WorkStep) -> WorkHappening:
         by=run.by,
         code=ABANDONED,
         detail="the process that did it is gone; see the log of that time if it happens again",
-        detail_zh="执行该工作的进程已中断;如再次发生,请查看当时的日志",
+        detail_zh="执行该工作的进程已中断；如再次发生，请查看当时的日志",
     )
 
 

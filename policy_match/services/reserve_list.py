@@ -17,7 +17,7 @@ class NoSuchSuggestion(InputError):
     code = "suggestion.unknown"
     http_status = 404
     english = "there is no suggestion {suggestion_id}; see the list of suggestions"
-    chinese = "没有建议 {suggestion_id};请见建议列表"
+    chinese = "没有建议 {suggestion_id}；请见建议列表"
 
 
 class SuggestionDecided(QuestionError):
@@ -25,7 +25,7 @@ class SuggestionDecided(QuestionError):
 
     code = "suggestion.decided"
     english = "suggestion {suggestion_id} stands where it cannot become that; see what was decided"
-    chinese = "建议 {suggestion_id} 的当前状态不能如此变更;请查看已作出的处理"
+    chinese = "建议 {suggestion_id} 的当前状态不能如此变更；请查看已作出的处理"
 
 
 class PolicyNotNamed(InputError):
@@ -33,7 +33,7 @@ class PolicyNotNamed(InputError):
 
     code = "suggestion.policy"
     english = "name the policy into which it is taken up, and only then"
-    chinese = "采纳时请填写纳入的政策;其他处理不填"
+    chinese = "采纳时请填写纳入的政策；其他处理不填"
 
 
 def show_suggestion(database: Database, suggestion_id: int) -> Suggestion:

@@ -62,7 +62,7 @@ class NotReturned(InputError):
     code = "payments.not-returned"
     http_status = 409
     english = "case {case_id} has no payment that came back; see `policy-match payments returned`"
-    chinese = "事项 {case_id} 没有被退回的支付;请查看 policy-match payments returned"
+    chinese = "事项 {case_id} 没有被退回的支付；请查看 policy-match payments returned"
 
 
 def returned_payments(

@@ -26,7 +26,7 @@ class NotARole(InputError):
 
     code = "role.name"
     english = "`{role}` is not a role: write it as in the policies' approvals, without spaces, in at most 50 letters"
-    chinese = "“{role}”不是角色名称:请与政策 approvals 中的写法一致,不含空格,不超过 50 个字符"
+    chinese = "“{role}”不是角色名称：请与政策 approvals 中的写法一致，不含空格，不超过 50 个字符"
 
 
 class NobodyNamed(InputError):
@@ -34,7 +34,7 @@ class NobodyNamed(InputError):
 
     code = "role.nobody"
     english = "name the person, in at most 100 characters"
-    chinese = "请写明人员姓名或账号(不超过 100 个字符)"
+    chinese = "请写明人员姓名或账号（不超过 100 个字符）"
 
 
 class OwnRole(InputError):
@@ -43,7 +43,7 @@ class OwnRole(InputError):
     code = "role.own"
     http_status = 409
     english = "{person} may not grant the role {role} to the same person; somebody else must"
-    chinese = "{person} 不得为本人授予角色 {role},须由他人授予"
+    chinese = "{person} 不得为本人授予角色 {role}，须由他人授予"
 
 
 class MixedDuties(InputError):
@@ -54,7 +54,7 @@ class MixedDuties(InputError):
     english = (
         "{person} cannot be administrator and hold another role; take the other away first, or choose somebody else"
     )
-    chinese = "{person} 不能同时担任系统管理员和其他角色;请先收回原角色,或另选他人"
+    chinese = "{person} 不能同时担任系统管理员和其他角色；请先收回原角色，或另选他人"
 
 
 class NotAReach(InputError):
@@ -64,7 +64,7 @@ class NotAReach(InputError):
     english = (
         "write department and jurisdiction as in the policies, in at most {most} letters without spaces around them"
     )
-    chinese = "部门与行政区划请与政策中的写法一致,前后无空格,不超过 {most} 个字符"
+    chinese = "部门与行政区划请与政策中的写法一致，前后无空格，不超过 {most} 个字符"
 
 
 def grant_role(

@@ -31,7 +31,7 @@ class CaseFailed(PolicyMatchError):
 
     code = "rules.case-failed"
     english = "case '{name}': expected {expected}, but the rules give {found}"
-    chinese = "用例“{name}”:期望 {expected},规则给出 {found}"
+    chinese = "用例“{name}”：期望 {expected}，规则给出 {found}"
 
 
 def check_rules(folder: Path) -> RuleBook:

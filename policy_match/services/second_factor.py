@@ -39,7 +39,7 @@ class WrongCode(InputError):
     code = "sign-in.code"
     http_status = 401
     english = "the code is not right, or was used already; wait for the next one and type it again"
-    chinese = "验证码不正确或已使用;请等待下一个验证码后重试"
+    chinese = "验证码不正确或已使用；请等待下一个验证码后重试"
 
 
 class NotEnrolling(InputError):
@@ -48,7 +48,7 @@ class NotEnrolling(InputError):
     code = "account.not-enrolling"
     http_status = 409
     english = "no second factor of {name} waits to be confirmed; begin to set one up first"
-    chinese = "{name} 没有待确认的两步验证;请先开始设置"
+    chinese = "{name} 没有待确认的两步验证；请先开始设置"
 
 
 class HasSecondFactor(InputError):
@@ -57,7 +57,7 @@ class HasSecondFactor(InputError):
     code = "account.has-second-factor"
     http_status = 409
     english = "{name} has a second factor; an administrator takes the old one away before a new one is set up"
-    chinese = "{name} 已设置两步验证;须由系统管理员先取消原有设置"
+    chinese = "{name} 已设置两步验证；须由系统管理员先取消原有设置"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,7 +30,7 @@ class FileDiffers(StorageError):
     code = "payments.file-differs"
     retry_helps = False
     english = "batch {batch_id} made again is not the file that was recorded; nothing was sent: restore its rows"
-    chinese = "批次 {batch_id} 重新生成的文件与登记的不一致;未发送:请恢复其数据"
+    chinese = "批次 {batch_id} 重新生成的文件与登记的不一致；未发送：请恢复其数据"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

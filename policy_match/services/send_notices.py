@@ -46,7 +46,7 @@ class UnknownProvider(InputError):
     code = "notices.unknown-provider"
     http_status = 404
     english = "`{provider}` is no provider of the settings; known: {known}"
-    chinese = "“{provider}”不是设置中的服务商;已有:{known}"
+    chinese = "“{provider}”不是设置中的服务商；已有：{known}"
 
 
 class RunEnd(StrEnum):

@@ -28,7 +28,7 @@ class NoSession(InputError):
     exit_code = 4
     http_status = 401
     english = "the session is over; sign in again"
-    chinese = "会话已结束,请重新登录"
+    chinese = "会话已结束，请重新登录"
 
 
 class NoSuchSession(InputError):
@@ -37,7 +37,7 @@ class NoSuchSession(InputError):
     code = "session.unknown"
     http_status = 404
     english = "{name} has no open session {session_id}; see the list of sessions"
-    chinese = "{name} 没有编号为 {session_id} 的有效会话;请查看会话列表"
+    chinese = "{name} 没有编号为 {session_id} 的有效会话；请查看会话列表"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

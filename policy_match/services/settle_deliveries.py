@@ -24,7 +24,7 @@ class NotInDoubt(QuestionError):
 
     code = "notices.not-in-doubt"
     english = "delivery {delivery_id} is {status}: nothing is in doubt; see `policy-match notices uncertain`"
-    chinese = "投递 {delivery_id} 的状态为 {status},无需人工认定;请查看 policy-match notices uncertain"
+    chinese = "投递 {delivery_id} 的状态为 {status}，无需人工认定；请查看 policy-match notices uncertain"
 
 
 class Settlement(StrEnum):

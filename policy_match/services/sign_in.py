@@ -31,7 +31,7 @@ class WrongSignIn(InputError):
     exit_code = 4
     http_status = 401
     english = "the name or the password is not right, or the account is closed; try again, or ask an administrator"
-    chinese = "账号或密码不正确,或账号已停用;请重试或联系系统管理员"
+    chinese = "账号或密码不正确，或账号已停用；请重试或联系系统管理员"
 
 
 class NoLocalAccounts(InputError):
@@ -40,7 +40,7 @@ class NoLocalAccounts(InputError):
     code = "sign-in.no-local-accounts"
     http_status = 403
     english = "passwords are not taken here; sign in with a provider"
-    chinese = "本系统不接受密码登录;请使用统一身份认证登录"
+    chinese = "本系统不接受密码登录；请使用统一身份认证登录"
 
 
 class NotWaiting(InputError):
@@ -49,7 +49,7 @@ class NotWaiting(InputError):
     code = "sign-in.not-waiting"
     http_status = 409
     english = "the session does not wait for this; ask who you are to see what it waits for"
-    chinese = "当前会话不在等待此步骤;请先查询会话状态"
+    chinese = "当前会话不在等待此步骤；请先查询会话状态"
 
 
 class NotYourFirm(InputError):
@@ -58,7 +58,7 @@ class NotYourFirm(InputError):
     code = "sign-in.firm"
     http_status = 403
     english = "you may not act for {uscc}; the firm's owner delegates users"
-    chinese = "您无权代表 {uscc} 办理;须由该企业负责人授权"
+    chinese = "您无权代表 {uscc} 办理；须由该企业负责人授权"
 
 
 class NoFirm(InputError):
@@ -67,7 +67,7 @@ class NoFirm(InputError):
     code = "sign-in.no-firm"
     http_status = 403
     english = "no firm has delegated you; ask a firm's owner to do so"
-    chinese = "没有企业授权您办理;请联系企业负责人授权"
+    chinese = "没有企业授权您办理；请联系企业负责人授权"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,7 +25,7 @@ class NotAWorkingDay(InputError):
 
     code = "case.not-a-working-day"
     english = "{day} is no working day; name a working day, for example {next}"
-    chinese = "{day} 不是工作日;请指定工作日,如 {next}"
+    chinese = "{day} 不是工作日；请指定工作日，如 {next}"
 
 
 class TooManyCases(InputError):
@@ -33,7 +33,7 @@ class TooManyCases(InputError):
 
     code = "case.too-many"
     english = "{count} cases in one call; name at most {most}"
-    chinese = "一次列出了 {count} 项;请至多列出 {most} 项"
+    chinese = "一次列出了 {count} 项；请至多列出 {most} 项"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

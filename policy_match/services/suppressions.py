@@ -24,7 +24,7 @@ class NoSuchContact(InputError):
     code = "contact.unknown"
     http_status = 404
     english = "there is no contact {contact_id}; `policy-match notices contacts` lists them"
-    chinese = "没有编号为 {contact_id} 的联系方式;请用 policy-match notices contacts 查看"
+    chinese = "没有编号为 {contact_id} 的联系方式；请用 policy-match notices contacts 查看"
 
 
 class NoSuchSuppression(InputError):
@@ -33,7 +33,7 @@ class NoSuchSuppression(InputError):
     code = "suppression.unknown"
     http_status = 404
     english = "there is no suppression {suppression_id} in force; `policy-match notices suppressions` lists them"
-    chinese = "没有生效中的停发记录 {suppression_id};请用 policy-match notices suppressions 查看"
+    chinese = "没有生效中的停发记录 {suppression_id}；请用 policy-match notices suppressions 查看"
 
 
 class SuppressionReasonMissing(InputError):

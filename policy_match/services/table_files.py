@@ -40,7 +40,7 @@ class TooManyRows(InputError):
 
     code = "table.too-many-rows"
     english = "there are more than {most} rows; narrow the list, for example to one budget year"
-    chinese = "行数超过 {most};请缩小范围,例如限定某个预算年度"
+    chinese = "行数超过 {most}；请缩小范围，例如限定某个预算年度"
 
 
 def table_of(rows: Sequence[Any], columns: Columns) -> pa.Table:

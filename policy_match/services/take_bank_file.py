@@ -47,7 +47,7 @@ class BankFileRefused(InputError):
 
     code = "payments.bank-file-refused"
     english = "{problem}; the file is kept under {digest} and changed nothing"
-    chinese = "{problem_zh};文件已按 {digest} 留存,未改变任何数据"
+    chinese = "{problem_zh}；文件已按 {digest} 留存，未改变任何数据"
 
 
 class NoSuchFile(InputError):
@@ -56,7 +56,7 @@ class NoSuchFile(InputError):
     code = "payments.no-such-file"
     http_status = 404
     english = "`{digest}` is not one file here; see `policy-match payments files` and `payments unmatched`"
-    chinese = "“{digest}”在此不是唯一的文件;请查看 policy-match payments files 和 payments unmatched"
+    chinese = "“{digest}”在此不是唯一的文件；请查看 policy-match payments files 和 payments unmatched"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

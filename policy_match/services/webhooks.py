@@ -36,7 +36,7 @@ class NoSuchWebhook(InputError):
     code = "webhooks.unknown"
     http_status = 404
     english = "there is no webhook {webhook}; list them"
-    chinese = "没有编号为 {webhook} 的 Webhook;请查看列表"
+    chinese = "没有编号为 {webhook} 的 Webhook；请查看列表"
 
 
 class WebhookNotSo(InputError):
@@ -45,7 +45,7 @@ class WebhookNotSo(InputError):
     code = "webhooks.status"
     http_status = 409
     english = "webhook {webhook} is {status}; it cannot {step} now"
-    chinese = "Webhook {webhook} 当前状态为 {status},不能执行 {step}"
+    chinese = "Webhook {webhook} 当前状态为 {status}，不能执行 {step}"
 
 
 class TooManyWebhooks(InputError):
@@ -54,7 +54,7 @@ class TooManyWebhooks(InputError):
     code = "webhooks.too-many"
     http_status = 409
     english = "there are {most} webhooks, which is the most; remove one first"
-    chinese = "已有 {most} 个 Webhook,达到上限;请先移除一个"
+    chinese = "已有 {most} 个 Webhook，达到上限；请先移除一个"
 
 
 class NotSentYet(InputError):
@@ -62,7 +62,7 @@ class NotSentYet(InputError):
 
     code = "webhooks.ahead"
     english = "event {after} has not been sent yet, the last one was {sent_to}; name an earlier one"
-    chinese = "事件 {after} 尚未发送,最后发送的是 {sent_to};请指定更早的事件"
+    chinese = "事件 {after} 尚未发送，最后发送的是 {sent_to}；请指定更早的事件"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

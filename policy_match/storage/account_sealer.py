@@ -36,7 +36,7 @@ class WrongSealingKey(InputError):
     english = (
         "sealing key {number} has {length} bytes; give different keys of 32 random bytes each, the one in use first"
     )
-    chinese = "第 {number} 个账号加密密钥为 {length} 字节;应提供互不相同的 32 字节随机密钥,当前使用的排在最前"
+    chinese = "第 {number} 个账号加密密钥为 {length} 字节；应提供互不相同的 32 字节随机密钥，当前使用的排在最前"
 
 
 class UnknownSealingKey(StorageError):
@@ -45,7 +45,7 @@ class UnknownSealingKey(StorageError):
     code = "account.unknown-key"
     retry_helps = False
     english = "sealed by key {key_id}, which is not configured: add that key after the one in use"
-    chinese = "数据由密钥 {key_id} 加密,但该密钥未配置;请将其追加在当前密钥之后"
+    chinese = "数据由密钥 {key_id} 加密，但该密钥未配置；请将其追加在当前密钥之后"
 
 
 class BrokenSeal(StorageError):
@@ -57,7 +57,7 @@ class BrokenSeal(StorageError):
         "what was sealed for {owner} does not open with its key {key_id}: "
         "it was changed, or belongs elsewhere; do not use it, and restore the row"
     )
-    chinese = "{owner} 的加密数据无法用其密钥 {key_id} 解开:数据被改动,或属于他处;请勿使用,并恢复该记录"
+    chinese = "{owner} 的加密数据无法用其密钥 {key_id} 解开：数据被改动，或属于他处；请勿使用，并恢复该记录"
 
 
 class _Key:

@@ -18,7 +18,7 @@ class FileNotWritten(StorageError):
 
     code = "storage.file"
     english = "{path} could not be written: {detail}; nothing was left under that name"
-    chinese = "无法写入 {path}:{detail};未留下不完整的文件"
+    chinese = "无法写入 {path}：{detail}；未留下不完整的文件"
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class DatabaseUnreachable(StorageError):
 
     code = "storage-unreachable"
     english = "the database does not answer: {detail}; check that it runs and POLICY_MATCH_DATABASE_URL, then retry"
-    chinese = "数据库无响应:{detail};请确认数据库在运行并检查 POLICY_MATCH_DATABASE_URL,然后重试"
+    chinese = "数据库无响应：{detail}；请确认数据库在运行并检查 POLICY_MATCH_DATABASE_URL，然后重试"
 
 
 class DatabaseBusy(StorageError):
@@ -38,7 +38,7 @@ class DatabaseBusy(StorageError):
 
     code = "storage-busy"
     english = "the database is busy with other work ({detail}); retry when it is done"
-    chinese = "数据库正忙于其他任务({detail});请稍后重试"
+    chinese = "数据库正忙于其他任务（{detail}）；请稍后重试"
 
 
 class DatabaseFull(StorageError):
@@ -47,7 +47,7 @@ class DatabaseFull(StorageError):
     code = "storage-full"
     retry_helps = False
     english = "the database has no room left ({detail}); nothing was kept: free space on its disk, then retry"
-    chinese = "数据库空间不足({detail});本次未保存任何内容:请释放磁盘空间后重试"
+    chinese = "数据库空间不足（{detail}）；本次未保存任何内容：请释放磁盘空间后重试"
 
 
 class InvariantRefused(StorageError):
@@ -57,7 +57,7 @@ class InvariantRefused(StorageError):
     http_status = 409
     retry_helps = False
     english = "the database refused {table}: {constraint}; nothing was kept: report this as a defect"
-    chinese = "数据库拒绝写入 {table}:{constraint};本次未保存任何内容:请作为缺陷报告"
+    chinese = "数据库拒绝写入 {table}：{constraint}；本次未保存任何内容：请作为缺陷报告"
 
 
 class AppendOnly(StorageError):
@@ -67,7 +67,7 @@ class AppendOnly(StorageError):
     http_status = 409
     retry_helps = False
     english = "{detail}; what was decided is never changed: correct it with a new sweep"
-    chinese = "{detail};已作出的决定不可更改:请以新的匹配批次更正"
+    chinese = "{detail}；已作出的决定不可更改：请以新的匹配批次更正"
 
 
 class NotPermitted(StorageError):
@@ -76,7 +76,7 @@ class NotPermitted(StorageError):
     code = "storage-not-permitted"
     retry_helps = False
     english = "the database does not permit it: {detail}; ask its administrator for the grants in the manual"
-    chinese = "数据库权限不足:{detail};请联系数据库管理员按手册授权"
+    chinese = "数据库权限不足：{detail}；请联系数据库管理员按手册授权"
 
 
 class SchemaOutdated(StorageError):
@@ -87,7 +87,7 @@ class SchemaOutdated(StorageError):
     english = (
         "the database has another schema than this program ({detail}); use the version that made it, or upgrade it"
     )
-    chinese = "数据库结构与程序版本不符({detail});请使用对应版本的程序或升级数据库"
+    chinese = "数据库结构与程序版本不符（{detail}）；请使用对应版本的程序或升级数据库"
 
 
 class StepNotPossible(StorageError):
@@ -98,7 +98,7 @@ class StepNotPossible(StorageError):
     http_status = 409
     retry_helps = True
     english = "{detail}; nothing was kept: read again what stands where, then decide"
-    chinese = "{detail};本次未保存任何内容:请重新查看当前状态后再办理"
+    chinese = "{detail}；本次未保存任何内容：请重新查看当前状态后再办理"
 
 
 class AlreadyLive(StorageError):
@@ -109,7 +109,7 @@ class AlreadyLive(StorageError):
     http_status = 409
     retry_helps = False
     english = "the same benefit of the same firm and period has another live case; nothing was kept: use that case"
-    chinese = "同一企业同一事项同一期间已有在办事项;本次未保存任何内容:请在该事项上办理"
+    chinese = "同一企业同一事项同一期间已有在办事项；本次未保存任何内容：请在该事项上办理"
 
 
 class AttemptStillOpen(StorageError):
@@ -120,7 +120,7 @@ class AttemptStillOpen(StorageError):
     http_status = 409
     retry_helps = False
     english = "an attempt to pay the same case may still move money; nothing was kept: wait for the bank's word"
-    chinese = "该事项已有一次支付尚未了结;本次未保存任何内容:请等待银行回执"
+    chinese = "该事项已有一次支付尚未了结；本次未保存任何内容：请等待银行回执"
 
 
 class BatchDiffers(StorageError):
@@ -129,7 +129,7 @@ class BatchDiffers(StorageError):
     code = "payments.batch-differs"
     retry_helps = False
     english = "{detail}; nothing was kept: report this as a defect"
-    chinese = "{detail};本次未保存任何内容:请作为缺陷报告"
+    chinese = "{detail}；本次未保存任何内容：请作为缺陷报告"
 
 
 class BudgetYearOver(StorageError):
@@ -140,7 +140,7 @@ class BudgetYearOver(StorageError):
     http_status = 409
     retry_helps = False
     english = "{detail}; nothing was kept: the case needs the budget of the new year"
-    chinese = "{detail};本次未保存任何内容:该事项须使用新年度预算"
+    chinese = "{detail}；本次未保存任何内容：该事项须使用新年度预算"
 
 
 class OnAnotherList(StorageError):
@@ -151,7 +151,7 @@ class OnAnotherList(StorageError):
     http_status = 409
     retry_helps = True
     english = "{detail}; nothing was kept: decide that list, then make this one again"
-    chinese = "{detail};本次未保存任何内容:请先办结该名单,再重新生成"
+    chinese = "{detail}；本次未保存任何内容：请先办结该名单，再重新生成"
 
 
 class ListDecided(StorageError):
@@ -162,7 +162,7 @@ class ListDecided(StorageError):
     http_status = 409
     retry_helps = False
     english = "{detail}; nothing was kept: look at the list again with `policy-match approvals show`"
-    chinese = "{detail};本次未保存任何内容:请用 policy-match approvals show 重新查看名单"
+    chinese = "{detail}；本次未保存任何内容：请用 policy-match approvals show 重新查看名单"
 
 
 class RoleNotHeld(StorageError):
@@ -173,7 +173,7 @@ class RoleNotHeld(StorageError):
     http_status = 403
     retry_helps = False
     english = "{detail}; nothing was kept: another person must do it, or the role must be granted"
-    chinese = "{detail};本次未保存任何内容:须由他人办理或先授予该角色"
+    chinese = "{detail}；本次未保存任何内容：须由他人办理或先授予该角色"
 
 
 class TwoStagesRefused(StorageError):
@@ -184,7 +184,7 @@ class TwoStagesRefused(StorageError):
     http_status = 409
     retry_helps = False
     english = "{detail}; nothing was kept: nobody takes two stages of one case, another person must do it"
-    chinese = "{detail};本次未保存任何内容:同一人不得办理同一事项的两个环节,须由他人办理"
+    chinese = "{detail}；本次未保存任何内容：同一人不得办理同一事项的两个环节，须由他人办理"
 
 
 class BudgetExceeded(StorageError):
@@ -195,7 +195,7 @@ class BudgetExceeded(StorageError):
     http_status = 409
     retry_helps = False
     english = "a budget line does not hold as much as the transfer moves; nothing was kept: wait for budget"
-    chinese = "预算科目余额不足,分录被拒绝;本次未保存任何内容:请等待预算下达"
+    chinese = "预算科目余额不足，分录被拒绝；本次未保存任何内容：请等待预算下达"
 
 
 class DatabaseRefused(StorageError):
@@ -204,7 +204,7 @@ class DatabaseRefused(StorageError):
     code = "storage-refused"
     retry_helps = False
     english = "the database refused (SQLSTATE {sqlstate}): {detail}; report this as a defect"
-    chinese = "数据库拒绝执行(SQLSTATE {sqlstate}):{detail};请作为缺陷报告"
+    chinese = "数据库拒绝执行（SQLSTATE {sqlstate}）：{detail}；请作为缺陷报告"
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class EmbeddedServerError(StorageError):
 
     code = "storage-embedded"
     english = "the embedded PostgreSQL in {path}: {detail}; {advice}"
-    chinese = "内置 PostgreSQL({path}):{detail};{advice}"
+    chinese = "内置 PostgreSQL({path}):{detail}；{advice}"
 
     def __init__(self, path: Path, detail: str, advice: str) -> None:
         super().__init__(path=path, detail=detail, advice=advice)

@@ -23,7 +23,7 @@ class EvidenceLost(StorageError):
 
     code = "evidence.lost"
     english = "the file {digest} is missing or damaged in the data directory; restore it from the backup"
-    chinese = "数据目录中的文件 {digest} 缺失或已损坏;请从备份恢复"
+    chinese = "数据目录中的文件 {digest} 缺失或已损坏；请从备份恢复"
 
 
 class EvidenceFolder:

@@ -76,7 +76,7 @@ class MigrationChanged(StorageError):
     code = "storage-migration-changed"
     retry_helps = False
     english = "migration {name} is not the one that made this database; install the released version of the program"
-    chinese = "迁移脚本 {name} 与建立本数据库时的脚本不同;请安装正式发布的程序版本"
+    chinese = "迁移脚本 {name} 与建立本数据库时的脚本不同；请安装正式发布的程序版本"
 
 
 class DatabaseNewer(StorageError):
@@ -85,7 +85,7 @@ class DatabaseNewer(StorageError):
     code = "storage-newer"
     retry_helps = False
     english = "the database has migration {number}, this program knows {known}; upgrade the program"
-    chinese = "数据库已应用迁移 {number},而本程序只到 {known};请升级程序"
+    chinese = "数据库已应用迁移 {number}，而本程序只到 {known}；请升级程序"
 
 
 def all_migrations() -> Sequence[Migration]:

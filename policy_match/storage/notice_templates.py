@@ -42,7 +42,7 @@ def _of_directory(folder: Path) -> Iterator[TemplateText]:
         except (OSError, UnicodeDecodeError) as error:
             kind = type(error).__name__
             raise TemplateDefect(
-                file=str(name), problem=f"cannot be read: {kind}", problem_zh=f"无法读取:{kind}"
+                file=str(name), problem=f"cannot be read: {kind}", problem_zh=f"无法读取：{kind}"
             ) from None
         department = name.parent.name  # empty for a file of the directory itself
         yield TemplateText(file=str(name), name=path.stem, text=text, department=department)

@@ -122,7 +122,7 @@ def _figures(profile: NumberProfile, kind: FactType) -> tuple[Figure, ...]:
 def _sampled(profile: NumberProfile | DateProfile) -> tuple[tuple[str, str], ...]:
     if profile.every == 1:
         return ()
-    chinese = f"分位数按每 {profile.every} 个已知值取 1 个计算,其余数字为全部已知值"
+    chinese = f"分位数按每 {profile.every} 个已知值取 1 个计算，其余数字为全部已知值"
     return ((chinese, f"percentiles from one known value in {profile.every}; all else from every known value"),)
 
 
@@ -171,7 +171,7 @@ def _text_card(fact: FactQuality, profile: TextProfile) -> Card:
     if not profile.rows_not_shown:
         return Card(fact=fact, figures=figures, bars=_scaled(bars))
     note = (
-        f"只列出多行共有的常见值;其他值共 {profile.rows_not_shown:,} 行",
+        f"只列出多行共有的常见值；其他值共 {profile.rows_not_shown:,} 行",
         f"only frequent values that several rows share are shown; {profile.rows_not_shown:,} rows have others",
     )
     return Card(fact=fact, figures=figures, bars=_scaled(bars), notes=(note,))

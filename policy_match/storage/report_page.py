@@ -26,10 +26,10 @@ from policy_match.values import Money
 HIDDEN, NOTHING = "*", "–"
 
 CAPTIONS: Mapping[str, tuple[str, str]] = {
-    "reach": ("从应享到到账:各步的件数", "From what was due to the money: cases at each step"),
+    "reach": ("从应享到到账：各步的件数", "From what was due to the money: cases at each step"),
     "ends": ("每件应享事项都有且只有一个结果", "Every case is in exactly one of these"),
     "coverage": ("各政策应付款事项中已兑付的比例", "Of what each policy owed, the share that was paid"),
-    "answers": ("答复期已结束的事项:确认、未答复、放弃", "Of the windows that ended: confirmed, silent, declined"),
+    "answers": ("答复期已结束的事项：确认、未答复、放弃", "Of the windows that ended: confirmed, silent, declined"),
     "stages": ("事项在各环节停留的日历天数", "Calendar days that cases stood in each stage"),
 }
 """What each picture shows, for the caption and for who cannot see it."""

@@ -66,8 +66,8 @@ def report_plots(report: Report, titles: Titles) -> Mapping[str, bytes]:
     asking = _largest(of_policies.rows, "asked")
     stages = [stage for stage in report.stages if not stage.policy_id]
     return {
-        "reach": _bars("触达与兑现(件) · Reach, cases", _of_row(of_policies.total, FUNNEL)),
-        "ends": _bars("应享事项的结果(件) · What became of what was due, cases", _of_row(of_policies.total, ENDS)),
+        "reach": _bars("触达与兑现（件） · Reach, cases", _of_row(of_policies.total, FUNNEL)),
+        "ends": _bars("应享事项的结果（件） · What became of what was due, cases", _of_row(of_policies.total, ENDS)),
         "coverage": _bars("各政策受惠面 · Coverage by policy", _of_rows(owing, "coverage", titles), most=1),
         "answers": _side_by_side(
             "各政策答复情况 · Answers by policy",

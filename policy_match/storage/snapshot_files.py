@@ -31,7 +31,7 @@ def load_manifest(directory: Path) -> Manifest:
     except (OSError, ValueError) as error:
         detail = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         raise SnapshotDamaged(
-            file=path, detail=f"no manifest of a snapshot: {detail}", detail_zh=f"不是快照清单:{detail}"
+            file=path, detail=f"no manifest of a snapshot: {detail}", detail_zh=f"不是快照清单：{detail}"
         ) from None
 
 
@@ -50,8 +50,8 @@ def verify_snapshot(directory: Path) -> Manifest:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             why = error.strerror or str(error)
-            raise SnapshotDamaged(file=path, detail=f"cannot be read: {why}", detail_zh=f"无法读取:{why}") from None
+            raise SnapshotDamaged(file=path, detail=f"cannot be read: {why}", detail_zh=f"无法读取：{why}") from None
         if digest != expected:
             detail = "not the file that was written: its SHA-256 differs"
-            raise SnapshotDamaged(file=path, detail=detail, detail_zh="文件已被改动,SHA-256 不符")
+            raise SnapshotDamaged(file=path, detail=detail, detail_zh="文件已被改动，SHA-256 不符")
     return manifest

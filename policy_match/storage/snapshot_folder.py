@@ -18,7 +18,7 @@ class NoSuchSnapshot(InputError):
     code = "snapshot.unknown"
     http_status = 404
     english = "`{name}` is not the id of one snapshot in {folder}; `policy-match snapshots list` shows them"
-    chinese = "“{name}”不是 {folder} 中唯一的快照编号;可用 policy-match snapshots list 查看"
+    chinese = "“{name}”不是 {folder} 中唯一的快照编号；可用 policy-match snapshots list 查看"
 
 
 def list_snapshots(folder: Path) -> Sequence[Path]:

@@ -282,5 +282,5 @@ class _Table:
         except (pa.ArrowException, OSError) as error:
             detail = str(error).partition("\n")[0]
             raise SnapshotDamaged(
-                file=self._path, detail=f"cannot be read: {detail}", detail_zh=f"无法读取:{detail}"
+                file=self._path, detail=f"cannot be read: {detail}", detail_zh=f"无法读取：{detail}"
             ) from None

@@ -38,7 +38,7 @@ class TruthNotWritten(StorageError):
 
     code = "storage-truth-not-written"
     english = "cannot write the truth files in {path}: {detail}; free space or correct the permissions, then run again"
-    chinese = "无法写入真值文件({path}):{detail};请释放空间或修正权限后重试"
+    chinese = "无法写入真值文件（{path}）：{detail}；请释放空间或修正权限后重试"
 
 
 class TruthDamaged(StorageError):
@@ -47,7 +47,7 @@ class TruthDamaged(StorageError):
     code = "storage-truth-damaged"
     retry_helps = False
     english = "the truth files in {path} are not those of the sweep: {detail}; restore them from a backup"
-    chinese = "真值文件({path})与该批次不符:{detail};请从备份恢复"
+    chinese = "真值文件（{path}）与该批次不符：{detail}；请从备份恢复"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,7 +36,7 @@ class UploadDiffers(InputError):
 
     code = "upload.digest"
     english = "the content has the SHA-256 {found}, not {wanted} as the address says; send it again"
-    chinese = "文件内容的 SHA-256 为 {found},与地址中的 {wanted} 不符;请重新上传"
+    chinese = "文件内容的 SHA-256 为 {found}，与地址中的 {wanted} 不符；请重新上传"
 
 
 class UploadUnfit(InputError):
@@ -44,7 +44,7 @@ class UploadUnfit(InputError):
 
     code = "upload.kind"
     english = "the file is {detail}; send CSV (UTF-8 or GB18030), an Excel workbook (.xlsx) or Parquet"
-    chinese = "文件{detail_zh};请上传 CSV(UTF-8 或 GB18030)、Excel 工作簿(.xlsx)或 Parquet"
+    chinese = "文件{detail_zh}；请上传 CSV（UTF-8 或 GB18030）、Excel 工作簿（.xlsx）或 Parquet"
 
 
 class UploadFolder:
@@ -137,7 +137,7 @@ def _check_workbook(path: Path) -> None:
     except zipfile.BadZipFile:
         raise UploadUnfit(detail="a damaged archive", detail_zh="为已损坏的压缩文件") from None
     if WORKBOOK not in {entry.filename for entry in entries}:
-        raise UploadUnfit(detail="an archive, not a workbook", detail_zh="为压缩文件,而非工作簿")
+        raise UploadUnfit(detail="an archive, not a workbook", detail_zh="为压缩文件，而非工作簿")
     if sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
         raise UploadUnfit(detail="a workbook that is too large when unpacked", detail_zh="解压后过大")
 

@@ -18,7 +18,7 @@ class NotALevel(InputError):
 
     code = "duty.level"
     english = "{level} is not a level of duty: use 1 (who runs the work), 2 (the head) or 3 (the leader above)"
-    chinese = "{level} 不是督办层级:请用 1(经办负责人)、2(部门负责人)或 3(分管领导)"
+    chinese = "{level} 不是督办层级：请用 1（经办负责人）、2（部门负责人）或 3（分管领导）"
 
 
 class NotAUnit(InputError):
@@ -26,7 +26,7 @@ class NotAUnit(InputError):
 
     code = "duty.unit"
     english = "name the department as its policies do, in at most 100 characters"
-    chinese = "请写明部门名称(与政策中的写法一致,不超过 100 个字符)"
+    chinese = "请写明部门名称（与政策中的写法一致，不超过 100 个字符）"
 
 
 class OwnDuty(SupervisionRefused):
@@ -34,7 +34,7 @@ class OwnDuty(SupervisionRefused):
 
     code = "duty.own"
     english = "{person} may not give the same person the duty of {unit} at level {level}; somebody else must"
-    chinese = "{person} 不得为本人授予 {unit} 第 {level} 级督办职责,须由他人授予"
+    chinese = "{person} 不得为本人授予 {unit} 第 {level} 级督办职责，须由他人授予"
 
 
 class NobodyOnDuty(SupervisionRefused):
@@ -45,7 +45,7 @@ class NobodyOnDuty(SupervisionRefused):
         "nobody but the issuer answers for {unit}, so nobody could answer the order; "
         "name somebody with `policy-match supervision duty grant`"
     )
-    chinese = "{unit} 除签发人外没有督办责任人,无人可以答复;请先用 policy-match supervision duty grant 指定"
+    chinese = "{unit} 除签发人外没有督办责任人，无人可以答复；请先用 policy-match supervision duty grant 指定"
 
 
 class OrderSaysNothing(InputError):
@@ -53,7 +53,7 @@ class OrderSaysNothing(InputError):
 
     code = "order-to-act.incomplete"
     english = "the order to act is not usable: {detail}"
-    chinese = "督办单不可用:{detail_zh}"
+    chinese = "督办单不可用：{detail_zh}"
 
 
 class NoSuchOrder(InputError):
@@ -62,7 +62,7 @@ class NoSuchOrder(InputError):
     code = "order-to-act.unknown"
     http_status = 404
     english = "there is no order to act {order_id}; see `policy-match supervision order list`"
-    chinese = "没有督办单 {order_id};请见 policy-match supervision order list"
+    chinese = "没有督办单 {order_id}；请见 policy-match supervision order list"
 
 
 class WrongOrderStep(SupervisionRefused):
@@ -70,7 +70,7 @@ class WrongOrderStep(SupervisionRefused):
 
     code = "order-to-act.step"
     english = "order to act {order_id} is {status}: {step} is not possible; possible: {possible}"
-    chinese = "督办单 {order_id} 当前为 {status},不能 {step};可以:{possible}"
+    chinese = "督办单 {order_id} 当前为 {status}，不能 {step}；可以：{possible}"
 
 
 class OwnOrder(SupervisionRefused):
@@ -78,7 +78,7 @@ class OwnOrder(SupervisionRefused):
 
     code = "order-to-act.own"
     english = "{person} issued order to act {order_id} and may not answer it; somebody of {unit} must"
-    chinese = "{person} 签发了督办单 {order_id},不得自行答复,须由 {unit} 的人员答复"
+    chinese = "{person} 签发了督办单 {order_id}，不得自行答复，须由 {unit} 的人员答复"
 
 
 class NotOfTheUnit(SupervisionRefused):
@@ -86,7 +86,7 @@ class NotOfTheUnit(SupervisionRefused):
 
     code = "order-to-act.not-of-the-unit"
     english = "{person} does not answer for {unit}; see `policy-match supervision duty list`"
-    chinese = "{person} 不是 {unit} 的督办责任人;请见 policy-match supervision duty list"
+    chinese = "{person} 不是 {unit} 的督办责任人；请见 policy-match supervision duty list"
 
 
 class NotTheIssuer(SupervisionRefused):
@@ -94,4 +94,4 @@ class NotTheIssuer(SupervisionRefused):
 
     code = "order-to-act.not-the-issuer"
     english = "order to act {order_id} was issued by {issuer}, who alone may {step} it, not {person}"
-    chinese = "督办单 {order_id} 由 {issuer} 签发,只有签发人可以 {step},{person} 不可以"
+    chinese = "督办单 {order_id} 由 {issuer} 签发，只有签发人可以 {step}，{person} 不可以"

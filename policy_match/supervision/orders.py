@@ -60,8 +60,8 @@ ORDER_STEP_WORDS: Mapping[OrderStep, Words] = {
 
 ORDER_STATUS_WORDS: Mapping[OrderStatus, Words] = {
     OrderStatus.ISSUED: Words("待答复", "waits for an answer"),
-    OrderStatus.ANSWERED: Words("已答复,待签发人认定", "answered, waits for its issuer"),
-    OrderStatus.SENT_BACK: Words("已退回,待重新答复", "sent back, waits for another answer"),
+    OrderStatus.ANSWERED: Words("已答复，待签发人认定", "answered, waits for its issuer"),
+    OrderStatus.SENT_BACK: Words("已退回，待重新答复", "sent back, waits for another answer"),
     OrderStatus.ACCEPTED: Words("已办结", "accepted"),
 }
 
@@ -131,7 +131,7 @@ def check_new(order: NewOrder) -> None:
     if len(order.cases) > MOST_NAMED_CASES:
         raise OrderSaysNothing(
             detail=f"it names more than {MOST_NAMED_CASES} cases; name their stage or policy instead",
-            detail_zh=f"所列事项超过 {MOST_NAMED_CASES} 个;请改为写明环节或政策",
+            detail_zh=f"所列事项超过 {MOST_NAMED_CASES} 个；请改为写明环节或政策",
         )
     check_text(order.ground)
 
@@ -141,7 +141,7 @@ def check_text(text: str) -> None:
     if not 0 < len(text.strip()) <= MOST_LETTERS:
         raise OrderSaysNothing(
             detail=f"give a ground, an answer or a reason of at most {MOST_LETTERS} characters",
-            detail_zh=f"请写明理由、答复或意见,不超过 {MOST_LETTERS} 个字符",
+            detail_zh=f"请写明理由、答复或意见，不超过 {MOST_LETTERS} 个字符",
         )
 
 
@@ -150,7 +150,7 @@ def check_days(days: int) -> None:
     if not 0 < days <= MOST_ORDER_DAYS:
         raise OrderSaysNothing(
             detail=f"it is due in 1 to {MOST_ORDER_DAYS} working days, not in {days}",
-            detail_zh=f"期限应为 1 至 {MOST_ORDER_DAYS} 个工作日,而不是 {days}",
+            detail_zh=f"期限应为 1 至 {MOST_ORDER_DAYS} 个工作日，而不是 {days}",
         )
 
 

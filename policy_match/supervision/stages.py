@@ -124,7 +124,7 @@ STAGES: Mapping[Stage, StageTerms] = {
         words=Words("退票后更正账户", "another account after a return"),
         party=Party.DEPARTMENT,
         days=10,
-        source=Words("自定;年底前 (54, 58)", "own; before the year ends (54, 58)"),
+        source=Words("自定；年底前 (54, 58)", "own; before the year ends (54, 58)"),
     ),
     Stage.CLOSING: StageTerms(
         words=Words("对账办结", "reconciling and closing"), party=Party.FINANCE, days=10, source=_OWN

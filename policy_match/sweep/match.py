@@ -37,8 +37,8 @@ class UnconfirmedMatch(QuestionError):
         "`policy-match sweeps confirm`, else correct the policy; then run again"
     )
     chinese = (
-        "本次未保存任何结果:{listed_zh};如属实,请由责任人在“判定”页面或用 policy-match sweeps confirm 确认,"
-        "否则请更正政策,然后重新运行"
+        "本次未保存任何结果：{listed_zh}；如属实，请由责任人在“判定”页面或用 policy-match sweeps confirm 确认，"
+        "否则请更正政策，然后重新运行"
     )
 
     def __init__(self, totals: Sequence[PolicyTotals]) -> None:

@@ -159,7 +159,7 @@ def _told(condition: Condition | None) -> Words | None:
         return None
     rule, article = condition.when.text, condition.article
     return Words(
-        f"{condition.text}({article};规则 {rule})", f"{condition.text_en or condition.text} ({article}; rule {rule})"
+        f"{condition.text}({article}；规则 {rule})", f"{condition.text_en or condition.text} ({article}; rule {rule})"
     )
 
 
@@ -224,7 +224,7 @@ def _some(texts: Sequence[Any]) -> Words:
     shown = [_plain(each) for each in texts[:MOST_VALUES_TOLD]]
     more = len(texts) - len(shown)
     zh, en = "、".join(shown) or "无", ", ".join(shown) or "none"
-    return Words(f"{zh}等,另有 {more} 项", f"{en} and {more} more") if more else Words(zh, en)
+    return Words(f"{zh}等，另有 {more} 项", f"{en} and {more} more") if more else Words(zh, en)
 
 
 def _value(value: Any) -> Words | None:
@@ -264,7 +264,7 @@ def _meant(body: ExpressionText) -> Words:
     """Return of what a definition is made; a text of its own it does not have."""
     facts, mark = sorted(body.facts), body.shape[:8]
     return Words(
-        f"由 {'、'.join(facts) or '常数'} 推得(定义 {mark})", f"from {', '.join(facts) or 'constants'} ({mark})"
+        f"由 {'、'.join(facts) or '常数'} 推得（定义 {mark}）", f"from {', '.join(facts) or 'constants'} ({mark})"
     )
 
 

@@ -22,7 +22,7 @@ class WrongCursor(InputError):
     code = "request.cursor"
     http_status = 400
     english = "the cursor does not belong to this list with this filter; begin again without a cursor"
-    chinese = "游标不属于当前列表或筛选条件;请去掉游标,从第一页开始"
+    chinese = "游标不属于当前列表或筛选条件；请去掉游标，从第一页开始"
 
 
 @dataclass(frozen=True, slots=True)

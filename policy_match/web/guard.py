@@ -42,7 +42,7 @@ class Unavailable(StorageError):
 
     code = "service.unavailable"
     english = "the service cannot answer just now; nothing was kept: try again in a moment"
-    chinese = "服务暂时无法响应,本次未保存任何内容;请稍后重试"
+    chinese = "服务暂时无法响应，本次未保存任何内容；请稍后重试"
 
 
 class PoolUse(Protocol):

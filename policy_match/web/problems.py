@@ -49,7 +49,7 @@ class BodyUnreadable(RequestError):
 
     code = "request.body"
     english = "the body is not JSON in UTF-8, or too deeply nested; correct it"
-    chinese = "请求体不是 UTF-8 编码的 JSON,或嵌套过深;请更正"
+    chinese = "请求体不是 UTF-8 编码的 JSON，或嵌套过深；请更正"
 
 
 class WrongMediaType(RequestError):
@@ -67,7 +67,7 @@ class WrongFields(RequestError):
     code = "request.fields"
     http_status = 422
     english = "{count} place(s) of the request do not fit, see `places`; correct them"
-    chinese = "请求中有 {count} 处不符合要求,见 places;请更正"
+    chinese = "请求中有 {count} 处不符合要求，见 places；请更正"
 
     def __init__(self, places: Sequence[Place]) -> None:
         self.places = tuple(places)
@@ -79,7 +79,7 @@ class KeyMissing(RequestError):
 
     code = "request.key-missing"
     english = "send an Idempotency-Key with every write: a new one for each new request, the same when you repeat it"
-    chinese = "写操作须带 Idempotency-Key:每个新请求用新的键,重试时用原来的键"
+    chinese = "写操作须带 Idempotency-Key：每个新请求用新的键，重试时用原来的键"
 
 
 class KeyUnfit(RequestError):
@@ -87,7 +87,7 @@ class KeyUnfit(RequestError):
 
     code = "request.key-unfit"
     english = "the Idempotency-Key has 1 to 255 visible ASCII characters without spaces, for example a UUID"
-    chinese = "Idempotency-Key 应为 1 至 255 个可见 ASCII 字符,不含空格,例如 UUID"
+    chinese = "Idempotency-Key 应为 1 至 255 个可见 ASCII 字符，不含空格，例如 UUID"
 
 
 class TagDiffers(RequestError):
@@ -96,7 +96,7 @@ class TagDiffers(RequestError):
     code = "request.changed"
     http_status = 412
     english = "this was changed since you read it; look at it again, then decide"
-    chinese = "内容在您查看之后已发生变化;请重新查看后再决定"
+    chinese = "内容在您查看之后已发生变化；请重新查看后再决定"
 
 
 class NotSignedIn(RequestError):
@@ -105,7 +105,7 @@ class NotSignedIn(RequestError):
     code = "access.sign-in"
     http_status = 401
     english = "sign in first, or send a valid token"
-    chinese = "请先登录,或提供有效的令牌"
+    chinese = "请先登录，或提供有效的令牌"
 
 
 class NotAllowed(RequestError):
@@ -114,7 +114,7 @@ class NotAllowed(RequestError):
     code = "access.refused"
     http_status = 403
     english = "you may not do this; ask an administrator which role it needs"
-    chinese = "您无权进行此操作;所需角色请咨询系统管理员"
+    chinese = "您无权进行此操作；所需角色请咨询系统管理员"
 
 
 class NotFound(RequestError):
@@ -123,7 +123,7 @@ class NotFound(RequestError):
     code = "request.not-found"
     http_status = 404
     english = "there is nothing at this address; see /api/v1/openapi.json"
-    chinese = "该地址不存在;请见 /api/v1/openapi.json"
+    chinese = "该地址不存在；请见 /api/v1/openapi.json"
 
 
 class WrongMethod(RequestError):
@@ -132,7 +132,7 @@ class WrongMethod(RequestError):
     code = "request.method"
     http_status = 405
     english = "this address does not take the method; use one of those in `Allow`"
-    chinese = "该地址不支持此方法;请使用 Allow 中列出的方法"
+    chinese = "该地址不支持此方法；请使用 Allow 中列出的方法"
 
 
 class TooLarge(RequestError):
@@ -141,7 +141,7 @@ class TooLarge(RequestError):
     code = "request.too-large"
     http_status = 413
     english = "the body is larger than {most} bytes; send less"
-    chinese = "请求体超过 {most} 字节;请缩小后重试"
+    chinese = "请求体超过 {most} 字节；请缩小后重试"
 
 
 class Failed(PolicyMatchError):
@@ -150,7 +150,7 @@ class Failed(PolicyMatchError):
     code = "internal"
     http_status = 500
     english = "the service made a mistake; tell the operators the `instance`"
-    chinese = "服务内部出错;请将 instance 告知运维人员"
+    chinese = "服务内部出错；请将 instance 告知运维人员"
 
 
 def problem(error: PolicyMatchError, language: Language, request_id: str) -> Response:

@@ -43,7 +43,7 @@ class TooManyRequests(RequestError):
     http_status = 429
     retry_helps = True
     english = "too many requests; wait as long as `Retry-After` says, in seconds"
-    chinese = "请求过于频繁;请按 Retry-After 所示秒数等待后重试"
+    chinese = "请求过于频繁；请按 Retry-After 所示秒数等待后重试"
 
     def __init__(self, *, seconds: int) -> None:
         super().__init__(seconds=seconds)

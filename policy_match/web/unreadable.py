@@ -15,7 +15,7 @@ class TooSlow(RequestError):
     http_status = 408
     retry_helps = True
     english = "the request did not arrive in time; send it again over a better connection"
-    chinese = "请求未在规定时间内传送完毕;请在网络良好时重新发送"
+    chinese = "请求未在规定时间内传送完毕；请在网络良好时重新发送"
 
 
 class HeadUnreadable(RequestError):
@@ -23,7 +23,7 @@ class HeadUnreadable(RequestError):
 
     code = "request.head"
     english = "the request line or a header is not HTTP/1.1; correct it"
-    chinese = "请求行或请求头不符合 HTTP/1.1;请更正"
+    chinese = "请求行或请求头不符合 HTTP/1.1；请更正"
 
 
 class HeadTooLarge(RequestError):
@@ -32,7 +32,7 @@ class HeadTooLarge(RequestError):
     code = "request.head-too-large"
     http_status = 431
     english = "the headers are too many or too long; send fewer"
-    chinese = "请求头过多或过长;请减少后重试"
+    chinese = "请求头过多或过长；请减少后重试"
 
 
 class AddressTooLong(RequestError):
@@ -41,7 +41,7 @@ class AddressTooLong(RequestError):
     code = "request.address-too-long"
     http_status = 414
     english = "the address is too long; send less in it"
-    chinese = "请求地址过长;请缩短后重试"
+    chinese = "请求地址过长；请缩短后重试"
 
 
 class LengthMissing(RequestError):
@@ -53,7 +53,7 @@ class LengthMissing(RequestError):
     code = "request.length"
     http_status = 411
     english = "say the length of the body in `Content-Length`; bodies in chunks are not taken"
-    chinese = "请在 Content-Length 中注明请求体长度;不接受分块传输的请求体"
+    chinese = "请在 Content-Length 中注明请求体长度；不接受分块传输的请求体"
 
 
 OUR_FAULT = (http.InvalidResponseHeader, http.InvalidResponseHeaderName, http.ConfigurationProblem)

@@ -79,7 +79,7 @@ def test_the_department_of_a_fact_answers_the_firm(browser: Browser, door: Entra
             page.get_by_role("link", name="下载 PDF").click()
         assert download.value.suggested_filename == "evidence-1.pdf"
         seen(page, f"bureau-correction-{size}")
-        page.get_by_label("采纳:企业所说属实").check()
+        page.get_by_label("采纳：企业所说属实").check()
         page.get_by_label("答复内容").fill("核实无误,已更正参保登记")
         page.get_by_role("button", name="提交答复").click()
         expect(page.get_by_role("status")).to_contain_text("答复已发给企业")
@@ -110,10 +110,10 @@ def test_another_department_sees_no_request_and_no_file(browser: Browser, door: 
 def test_a_bad_grade_is_answered(browser: Browser, door: Entrance, address: str, size: str) -> None:
     with opened(browser, address, size) as page:
         sign_in(page, clerk(door), "/bureau/ratings")
-        expect(page.get_by_role("main")).to_contain_text("不足 3 家企业,不显示")
+        expect(page.get_by_role("main")).to_contain_text("不足 3 家企业，不显示")
         seen(page, f"bureau-ratings-{size}")
         page.get_by_role("table").first.get_by_role("link").first.click()
-        page.get_by_label("核实情况和处理结果").fill("已回访企业,缩短复核环节")
+        page.get_by_label("核实情况和处理结果").fill("已回访企业，缩短复核环节")
         seen(page, f"bureau-rating-{size}")
         page.get_by_role("button", name="提交答复").click()
         expect(page.get_by_role("status")).to_contain_text("答复已发给企业")

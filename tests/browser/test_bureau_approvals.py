@@ -122,7 +122,7 @@ def test_two_people_approve_what_they_saw(browser: Browser, address: str, office
 
 @pytest.mark.parametrize(
     ("person", "why"),
-    [("no.role", "须由角色 reviewer 办理"), ("elsewhere", "它属于人社局,您的角色范围不含")],
+    [("no.role", "须由角色 reviewer 办理"), ("elsewhere", "它属于人社局，您的角色范围不含")],
 )
 def test_the_wrong_person_is_told_why_and_refused(
     browser: Browser, address: str, office: Office, number: int, person: str, why: str
@@ -155,9 +155,9 @@ def test_some_cases_are_rejected_and_the_others_are_on_a_new_list(
     with opened(browser, address) as page:
         look_at(page, "wang.fang", number)
         page.get_by_label("驳回事项").first.check()
-        page.get_by_text("驳回(勾选的事项,未勾选则整份)").click()
+        page.get_by_text("驳回（勾选的事项，未勾选则整份）").click()
         page.get_by_label("驳回理由").fill("金额有疑问")
-        page.get_by_role("button", name="驳回 (1 项已勾选)").click()
+        page.get_by_role("button", name="驳回（1 项已勾选）").click()
         expect(page.get_by_role("status")).to_contain_text("已驳回")
         page.goto("/bureau/approvals")
         expect(page.get_by_role("link", name=str(number + 1), exact=True).first).to_be_visible()

@@ -116,7 +116,7 @@ def test_what_cannot_be_done_is_said_case_by_case(browser: Browser, address: str
         page.get_by_label("批量办理").select_option("confirm")
         page.get_by_role("button", name="办理筛选出的全部").click()
         page.get_by_role("button", name="代企业确认 10 项").click()
-        expect(page.get_by_role("status")).to_contain_text("已办理 5 项,未能办理 5 项")
+        expect(page.get_by_role("status")).to_contain_text("已办理 5 项，未能办理 5 项")
         seen(page, "bureau-steps-taken")
 
 

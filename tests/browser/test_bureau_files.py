@@ -89,5 +89,5 @@ def test_a_job_is_asked_to_run_now(browser: Browser, address: str) -> None:
         page.get_by_label("我已确认现在需要执行此任务").check()
         page.get_by_role("button", name="立即执行").click()
         expect(page.get_by_role("status")).to_contain_text("已交调度进程执行")
-        expect(page.get_by_role("table", name="最近的在前")).to_contain_text("要求执行:admin")
+        expect(page.get_by_role("table", name="最近的在前")).to_contain_text("要求执行：admin")
         seen(page, "bureau-job-asked")

@@ -196,7 +196,7 @@ def test_a_line_is_added_gets_money_and_the_ledger_adds_up(browser: Browser, add
         page.get_by_label("资金代码").fill("parks")
         page.get_by_label("名称").fill("公园资金")
         page.get_by_role("button", name="建立").click()
-        page.get_by_label("金额(元)").fill("12,000.50")
+        page.get_by_label("金额（元）").fill("12,000.50")
         page.get_by_label("文号").fill("财社〔2025〕1号")
         page.get_by_role("button", name="下达").click()
         expect(page.get_by_role("status")).to_contain_text("预算已下达")

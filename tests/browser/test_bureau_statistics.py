@@ -59,7 +59,7 @@ def test_what_few_firms_stand_behind_is_hidden_unless_internal(browser: Browser,
         page.get_by_label("内部口径").check()
         page.get_by_role("button", name="查看").click()
         expect(table).not_to_contain_text("*")
-        expect(page.get_by_role("main")).to_contain_text("内部资料,不得公开")
+        expect(page.get_by_role("main")).to_contain_text("内部资料，不得公开")
         with page.expect_download() as download:
             page.get_by_role("link", name="下载").click()
         assert download.value.suggested_filename == "industry.csv"

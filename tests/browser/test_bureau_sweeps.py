@@ -145,7 +145,7 @@ def test_a_dirty_file_becomes_released_cases(
         page.get_by_role("link", name="该企业的全部判定").click()
         seen(page, "bureau-firm-of-sweep")
         page.get_by_role("link", name="判定结果").click()
-        page.get_by_role("link", name="发布:开立事项").click()
+        page.get_by_role("link", name="发布：开立事项").click()
         seen(page, "bureau-release")
         page.get_by_label("我已核对上述结果").check()
         page.get_by_role("button", name="发布").click()
@@ -227,7 +227,7 @@ def test_a_policy_that_fits_everybody_stops_until_a_person_confirms_it(
         page.get_by_role("button", name="开始判定").click()
         assert work(desk) == {"done": 1}
         page.get_by_role("link", name="查看判定结果").click()
-        expect(page.get_by_text("全部符合(已确认)")).to_be_visible()
+        expect(page.get_by_text("全部符合（已确认）")).to_be_visible()
 
 
 def test_an_import_without_a_mapping_says_what_is_missing(

@@ -183,7 +183,7 @@ def test_a_firm_declines_with_a_reason_and_takes_it_back(
     case = case_of(world, "quick")
     with opened(browser, address, size) as page:
         sign_in(page, f"/enterprise/cases/{case}")
-        page.get_by_text("不需要,放弃享受").click()
+        page.get_by_text("不需要，放弃享受").click()
         page.get_by_label("金额太小").check()
         page.get_by_label("补充说明").fill("不够差旅费")
         seen(page, f"enterprise-decline-{size}")
@@ -202,7 +202,7 @@ def test_a_refusal_without_a_reason_is_shown_again_with_what_is_missing(
     before = statuses(world, "quick")
     with opened(browser, address) as page:
         sign_in(page, f"/enterprise/cases/{case}")
-        page.get_by_text("不需要,放弃享受").click()
+        page.get_by_text("不需要，放弃享受").click()
         page.get_by_label("补充说明").fill("没有选原因")
         page.evaluate("document.querySelector('form[action$=decline]').noValidate = true")
         page.get_by_role("button", name="放弃享受").click()
@@ -222,7 +222,7 @@ def test_an_answer_to_a_page_that_is_no_longer_so_is_refused_in_plain_words(
         sign_in(page, f"/enterprise/cases/{case}")
         answer(world, case)
         page.get_by_role("button", name="确认享受 1,000.00 元").click()
-        expect(page.get_by_role("alert")).to_contain_text("当前为“已确认”,不能办理“确认”")
+        expect(page.get_by_role("alert")).to_contain_text("当前为“已确认”，不能办理“确认”")
         seen(page, "enterprise-confirm-refused")
 
 
@@ -255,7 +255,7 @@ def test_a_firm_objects_while_its_benefit_is_on_display(
         sign_in(page, f"/enterprise/cases/{case}")
         page.get_by_role("link", name="对公示提出异议").click()
         seen(page, f"enterprise-objection-form-{size}")
-        page.get_by_label("理由").fill("金额有误,应为全额")
+        page.get_by_label("理由").fill("金额有误，应为全额")
         page.get_by_role("button", name="提交异议").click()
         expect(page.get_by_role("status")).to_contain_text("异议已收到")
         expect(page.get_by_role("main")).to_contain_text("复核中")
@@ -319,10 +319,10 @@ def test_what_excludes_what_is_said_and_why_an_amount_was_lowered(
         expect(page.get_by_role("listitem").filter(has_text="示例 other")).to_contain_text("您在本组已享受另一项")
         seen(page, f"enterprise-combinations-{size}")
         page.get_by_role("link", name="您已匹配 示例 one").click()
-        page.get_by_text("没有选用的其他组合(1 种)").click()
+        page.get_by_text("没有选用的其他组合（1 种）").click()
         expect(page.get_by_role("main")).to_contain_text("示例 other 600.00 元")
         page.goto(f"/enterprise/cases/{case_of(world, 'capped')}")
-        expect(page.get_by_role("main")).to_contain_text("本政策年度上限:1,000.00 元 → 600.00 元")
+        expect(page.get_by_role("main")).to_contain_text("本政策年度上限：1,000.00 元 → 600.00 元")
         seen(page, f"enterprise-lowered-{size}")
 
 

@@ -66,7 +66,7 @@ def test_a_request_its_answer_and_both_messages(browser: Browser, door: Entrance
         seen(clerk, f"bureau-inbox-{size}")
         clerk.get_by_role("link", name="去办理").click()
         clerk.get_by_role("table").get_by_role("link").first.click()
-        clerk.get_by_label("采纳:企业所说属实").check()
+        clerk.get_by_label("采纳：企业所说属实").check()
         clerk.get_by_label("答复内容").fill("核实无误，已更正参保登记")
         clerk.get_by_role("button", name="提交答复").click()
         expect(clerk.get_by_role("status")).to_contain_text("答复已发给企业")

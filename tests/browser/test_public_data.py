@@ -63,7 +63,7 @@ def test_everybody_reads_what_was_published(
         pictures = page.locator("img.chart")
         expect(pictures).to_have_count(5)
         assert pictures.evaluate_all("all => all.every(each => each.complete && each.naturalWidth > 0)")
-        page.get_by_text("图中的数字:各政策受惠面").click()
+        page.get_by_text("图中的数字：各政策受惠面").click()
         expect(page.get_by_role("table", name="各政策受惠面")).to_contain_text("%")
         seen(page, f"public-data-{size}")
 

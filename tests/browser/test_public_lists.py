@@ -105,7 +105,7 @@ def test_what_is_over_is_shown_to_staff_only(browser: Browser, address: str, doo
         expect(page.get_by_role("alert")).to_be_visible()
         sign_in(page, "clerk")
         page.goto("/bureau/publicity")
-        expect(page.get_by_text("期满,待下一步")).to_be_visible()
+        expect(page.get_by_text("期满，待下一步")).to_be_visible()
 
 
 def test_an_objection_is_kept_and_answered(browser: Browser, address: str, world: World) -> None:
@@ -125,7 +125,7 @@ def test_an_objection_is_kept_and_answered(browser: Browser, address: str, world
         page.goto("/bureau/objections")
         seen(page, "bureau-objections")
         page.get_by_role("row", name="李大妈").get_by_role("link").first.click()
-        page.get_by_label("异议成立,撤回事项").check()
+        page.get_by_label("异议成立，撤回事项").check()
         page.get_by_label("答复内容").fill("经核实已停业")
         seen(page, "bureau-objection")
         page.get_by_role("button", name="提交答复").click()
@@ -143,7 +143,7 @@ def test_who_objected_is_refused_the_answer_on_the_form(browser: Browser, addres
         page.get_by_label("异议人").fill("clerk")
         page.get_by_label("理由").fill("重复享受")
         page.get_by_role("button", name="登记", exact=True).click()
-        page.get_by_label("异议不成立,继续公示").check()
+        page.get_by_label("异议不成立，继续公示").check()
         page.get_by_label("答复内容").fill("不成立")
         page.get_by_role("button", name="提交答复").click()
         expect(page.get_by_role("alert")).to_be_visible()

@@ -29,7 +29,7 @@ def test_a_list_is_approved_stage_by_stage(region: Region) -> None:
     first = region.json("approvals", "approve", number, "--by", "li.ming")
     assert (first["stage"], first["complete"]) == (1, False)
     told = region("approvals", "approve", number, "--by", "zhao.lei", "--lang", "zh")
-    assert "3 项已批准,共 3,001.50 元" in told
+    assert "3 项已批准，共 3,001.50 元" in told
     done = region.json("approvals", "show", number)
     assert (done["status"], [each["person"] for each in done["signatures"]]) == ("complete", ["li.ming", "zhao.lei"])
     assert region.json("approvals", "list", "--open") == []
@@ -43,7 +43,7 @@ def test_a_list_is_shown_page_by_page_in_both_languages(region: Region) -> None:
     assert "still to sign: stage 1, 1 with the role reviewer" in english
     assert "go on with --after" in english
     chinese = region("approvals", "show", number, "--lang", "zh")
-    assert "尚缺:第 1 环节 reviewer 1 人" in chinese
+    assert "尚缺：第 1 环节 reviewer 1 人" in chinese
     assert "审批中" in region("approvals", "list", "--policy", "direct", "--lang", "zh")
 
 

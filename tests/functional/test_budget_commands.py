@@ -26,7 +26,7 @@ def test_a_budget_that_is_too_small_leaves_the_others_in_a_queue(region: Region)
     ]
     assert len(region.json("budget", "queue", "direct", "--after", 1)["entries"]) == 1
     chinese = region("budget", "queue", "direct", "--lang", "zh")
-    assert "共 2 项排队,申请 2,001.50 元" in chinese
+    assert "共 2 项排队，申请 2,001.50 元" in chinese
     region("budget", "appropriate", "jobs-2025", "2,000.00", "--about", "示例1号", "--by", "treasury")
     told = region("budget", "allocate", "direct", "--by", "treasury")
     assert "granted 2 cases, 2,001.50 yuan in all; 0 wait" in told

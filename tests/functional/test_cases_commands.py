@@ -109,7 +109,7 @@ def test_prior_aid_is_deducted_and_a_bad_line_is_reported(region: Region) -> Non
     found = region.json("cases", "import-prior-aid", table, "--by", "wang.fang")
     assert (found["added"], [each["because"] for each in found["refused"]]) == (1, ["day"])
     again = region("cases", "import-prior-aid", table, "--by", "wang.fang", "--lang", "zh")
-    assert "新增 0 行,已有 1 行,未采用 1 行" in again
+    assert "新增 0 行，已有 1 行，未采用 1 行" in again
     region.sweep([1])
     region("cases", "open")
     (case,) = region.cases().values()

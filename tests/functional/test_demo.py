@@ -223,11 +223,11 @@ def test_the_story_shows_what_must_be_refused_and_what_went_wrong_at_the_bank(
         "由送达员上门送达",
         "提醒",
         "答复期自送达之日起重新计算",
-        "不视同放弃,由 invented.desk 处理",
+        "不视同放弃，由 invented.desk 处理",
         "通报第 3 级 invented.supervisor.3",
         "蓝黄红榜 2026-",
         "承诺与兑现 2026-",
-        "服务成效:2026-01-01",
+        "服务成效：2026-01-01",
         "不得再办理",  # one person, two stages
         "排队等待",
         "异议成立",

@@ -47,4 +47,4 @@ def test_a_ledger_that_was_altered_is_found_out(altered: Region) -> None:
     report = json.loads(altered.command("ledger", "show", "--json").out)
     assert not report["in_order"]
     assert report["differences"] == [{"line": "jobs-2025", "account": "paid", "balance": "0.01", "transferred": "0.00"}]
-    assert "不符:jobs-2025" in altered.command("ledger", "show", "--lang", "zh").out
+    assert "不符：jobs-2025" in altered.command("ledger", "show", "--lang", "zh").out

@@ -80,7 +80,7 @@ def test_every_list_is_shown_in_both_languages_without_an_account_number(region:
         written += told
     assert numbers_in(written) == []
     assert "Budget lines (yuan)" in written
-    assert "预算科目(元)" in written
+    assert "预算科目（元）" in written
 
 
 def test_columns_of_a_table_with_chinese_text_are_aligned(region: Region) -> None:
@@ -113,7 +113,7 @@ def test_a_clerks_untidy_table_of_accounts_is_taken_row_by_row(region: Region) -
     assert [each["row"] for each in taken["refusals"]] == [4, 5, 6, 7, 8, 10]
     shown = region("payments", "accounts", table, "--by", "clerk", "--lang", "zh")
     assert "联行号应为 12 位数字" in shown
-    assert "该行有 4 列,表头有 5 列" in shown
+    assert "该行有 4 列，表头有 5 列" in shown
     assert "700100" not in shown + json.dumps(taken)
 
 

@@ -86,8 +86,8 @@ def test_the_report_finds_the_rows_that_were_spoiled(imported: Mapping[date, Imp
     assert registry.rows_refused == {
         Reason.NO_KEY: put_in["无信用代码"],
         Reason.UNUSABLE_KEY: put_in["代码栏写了备注"],
-        Reason.DUPLICATE_IDENTICAL: put_in["同一代码两行,完全相同"],
-        Reason.DUPLICATE_SUPERSEDED: put_in["同一代码两行,内容不同"],
+        Reason.DUPLICATE_IDENTICAL: put_in["同一代码两行，完全相同"],
+        Reason.DUPLICATE_SUPERSEDED: put_in["同一代码两行，内容不同"],
     }
 
 

@@ -182,7 +182,7 @@ def test_explain_in_chinese(command: Command, facts: Path) -> None:
         "explain", "91370268WWW000003C", "--facts", facts, "--as-of", "2025-06-30", "--policy", POLICY, "--lang", "zh"
     )
     assert "无法判定" in ended.out
-    assert "缺少的事实:季度平均从业人数" in ended.out
+    assert "缺少的事实：季度平均从业人数" in ended.out
 
 
 def test_explain_as_json_is_the_whole_record(command: Command, facts: Path) -> None:

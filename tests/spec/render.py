@@ -35,18 +35,18 @@ WIDE = 60
 OPENING = """\
 # 规则语言 · The rule language
 
-政策写成规则之后,同一条规则对每一家企业都得出同一个答案:符合、不符合,或者“无法判定,缺某项数据”。
-本页用例子说明规则里能写什么、结果是什么,不需要会编程。
+政策写成规则之后，同一条规则对每一家企业都得出同一个答案：符合、不符合，或者“无法判定，缺某项数据”。
+本页用例子说明规则里能写什么、结果是什么，不需要会编程。
 
 Once a policy is written as rules, the same rule gives the same answer for every firm: eligible, not eligible, or
 “cannot tell, this fact is missing”. This page shows by example what a rule can say and what comes out.
 
-**怎样读表 How to read the tables** 左边几列是一家企业的事实,右边**加粗**的是式子的结果。
-真 = true,假 = false,未知 = unknown。
-“缺 `x`”= 因为没有事实 x 而未知(missing);“核对 `x`”= 事实 x 有,但用它算不出结果(to be checked)。决定日期(`as_of`)都是
-2025-06-30,另有说明的除外。企业、数字和标准均为虚构。
+**怎样读表 How to read the tables** 左边几列是一家企业的事实，右边**加粗**的是式子的结果。
+真 = true，假 = false，未知 = unknown。
+“缺 `x`”= 因为没有事实 x 而未知（missing）；“核对 `x`”= 事实 x 有，但用它算不出结果（to be checked）。
+决定日期（`as_of`）都是 2025-06-30，另有说明的除外。企业、数字和标准均为虚构。
 
-> 本页由 `python -m tests.spec.render` 从 tests/spec 中的表生成,每一行都在每个引擎上测试。请改表,不要改本页。
+> 本页由 `python -m tests.spec.render` 从 tests/spec 中的表生成，每一行都在每个引擎上测试。请改表，不要改本页。
 > This page is generated from the tables in tests/spec by `python -m tests.spec.render`; every line is tested on every
 > engine. Change the tables, not this page.
 """
@@ -119,7 +119,7 @@ def reason(missing: Missing, given: Mapping[str, object]) -> str:
 def heading(name: str) -> str:
     """Return the heading of a fact's column."""
     fact = CATALOGUE[FactName(name)]
-    unit = "(元)" if fact.type is FactType.MONEY else ""
+    unit = "（元）" if fact.type is FactType.MONEY else ""
     return f"{fact.label}{unit} {code(name)}"
 
 
@@ -140,7 +140,7 @@ def render(part: Part, level: str = "###") -> Iterator[str]:
             yield from paragraph(part.text)
             yield from award(part)
         case Shape():
-            yield from titled(Words(f"写法 {part.number}:{part.title.zh}", part.title.en), level)
+            yield from titled(Words(f"写法 {part.number}：{part.title.zh}", part.title.en), level)
             yield from paragraph(part.text)
             if part.stage is not None:
                 yield from [f"**语言之外** {part.stage.zh}", "", f"**Outside the language** {part.stage.en}", ""]

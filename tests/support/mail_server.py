@@ -101,7 +101,7 @@ class MailServer(MailCatcher):
         return {
             **super().settings(),
             "sender": "notices@invented.example",
-            "sender_name": "虚构区惠企兑现(演练)",
+            "sender_name": "虚构区惠企兑现（演练）",
             "bounces": str(self._folder),
             "bounce_secret_env": BOUNCE_SECRET,
             "timeout_seconds": "5",

@@ -143,7 +143,7 @@ class Firms:
             self._accounts[self._later(today, heard, 12)].add((heard.uscc, self._name(heard.uscc)))
         elif heard.kind is NoticeKind.PAID and self._drawn("suggests", heard.case_id) < SUGGESTS:
             by = f"{FIRM_PREFIX}{heard.uscc}"
-            suggest(self._world.database, self._world.clock, heard.policy_id, "希望更早告知(演练)", by=by)
+            suggest(self._world.database, self._world.clock, heard.policy_id, "希望更早告知（演练）", by=by)
             self.did["suggested"] += 1
 
     def _decide(self, heard: Heard, today: date) -> None:
@@ -167,7 +167,7 @@ class Firms:
         because, reason = None, ""
         if kind is AnswerKind.DECLINE:
             because = list(DeclineReason)[int(self._drawn("because", heard.case_id) * len(DeclineReason))]
-            reason = "本企业不需要(演练)"
+            reason = "本企业不需要（演练）"
         return Answer(case_id=heard.case_id, kind=kind, by=f"{FIRM_PREFIX}{heard.uscc}", reason=reason, because=because)
 
     def _say(self, answers: Sequence[Answer]) -> None:
@@ -236,7 +236,7 @@ class Firms:
                         self._world.application.working_days,
                         case_id,
                         by=COMPETITOR,
-                        ground="不符合条件(演练)",
+                        ground="不符合条件（演练）",
                         clock=self._world.clock,
                     )
                 except PolicyMatchError:

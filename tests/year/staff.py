@@ -125,7 +125,7 @@ class Staff:
         database, clock = self._world.database, self._world.clock
         year = clock.day.year
         for fund in sorted({part.line for policy in self.funded for part in shares_of(policy)}):
-            line = add_line(database, clock, fund=fund, year=year, label=f"{fund}(演练)", by=BUDGET).line
+            line = add_line(database, clock, fund=fund, year=year, label=f"{fund}（演练）", by=BUDGET).line
             if line.balances[LineAccount.APPROPRIATION] or self._working_day < 20:
                 continue
             asked = self._asked(line.line, year)
@@ -168,7 +168,7 @@ class Staff:
                     number,
                     ObjectionOutcome.UPHOLD if upheld else ObjectionOutcome.DISMISS,
                     by=OBJECTIONS,
-                    reason="已核查(演练)",
+                    reason="已核查（演练）",
                     clock=self._world.clock,
                 )
                 self.did["objections answered"] += 1
@@ -180,7 +180,7 @@ class Staff:
         if self._working_day % 5 == 0 and waiting:
             found = [each for each in waiting if share(self._world.seed, "door", each) < 0.9]
             done = hand_over(
-                self._world.database, self._world.clock, notices=found, by=MESSENGER, reason="上门送达(演练)"
+                self._world.database, self._world.clock, notices=found, by=MESSENGER, reason="上门送达（演练）"
             )
             self.did["handed over by hand"] += done.reached
 
@@ -197,7 +197,7 @@ class Staff:
                     calendar,
                     clock,
                     unit=line.unit,
-                    ground="逾期事项请说明并办理(演练)",
+                    ground="逾期事项请说明并办理（演练）",
                     days=5,
                     by=INSPECTOR,
                     stage=line.stage,
@@ -211,9 +211,9 @@ class Staff:
             person = f"invented.unit{units.index(order.unit) + 1}.level1"
             if order.status.value in ("issued", "sent_back"):
                 if share(self._world.seed, "order", order.order_id, self._working_day) < 0.4:
-                    answer_order(database, clock, order.order_id, text="已安排专人办理(演练)", by=person)
+                    answer_order(database, clock, order.order_id, text="已安排专人办理（演练）", by=person)
             else:
-                accept_answer(database, clock, order.order_id, text="同意(演练)", by=INSPECTOR)
+                accept_answer(database, clock, order.order_id, text="同意（演练）", by=INSPECTOR)
                 self.did["orders to act accepted"] += 1
 
 

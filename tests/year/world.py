@@ -204,7 +204,7 @@ def _payments() -> str:
 
 
 def _notices(mail: Mapping[str, str], texts: Mapping[str, str]) -> str:
-    letters = {"folder": "letters", "sender": "虚构区财政局(演练)"}
+    letters = {"folder": "letters", "sender": "虚构区财政局（演练）"}
     providers = (("mail", "email", "smtp", mail), ("texts", "sms", "sms_gateway", texts))
     tables = [*providers, ("letters", "letter", "letter_file", letters)]
     return 'language = "zh"\norder = ["sms", "email", "letter"]\n' + "\n".join(

@@ -33,7 +33,7 @@ class NodeNotCompiled(PolicyMatchError):
 
     code = "node-not-compiled"
     english = "the arrow engine cannot evaluate `{node}`; add it to engines/arrow/steps.py or use --engine reference"
-    chinese = "arrow 引擎不能计算“{node}”;请在 engines/arrow/steps.py 中补充,或改用 --engine reference"
+    chinese = "arrow 引擎不能计算“{node}”；请在 engines/arrow/steps.py 中补充，或改用 --engine reference"
 
 
 class Unknowns(Enum):

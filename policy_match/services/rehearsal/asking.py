@@ -133,7 +133,7 @@ def _answer_of(line: CaseLine) -> Iterator[Answer]:
     drawn = chance("answer", line.uscc)
     if drawn < DECLINE_SHARE + RECONSIDER_SHARE:
         because = list(DeclineReason)[int(chance("because", line.uscc) * len(DeclineReason))]
-        reason = "放弃(演练)/ declined (rehearsal)"
+        reason = "放弃（演练）/ declined (rehearsal)"
         yield Answer(case_id=line.case_id, kind=AnswerKind.DECLINE, by=by, reason=reason, because=because)
     elif drawn < 1 - SILENT_SHARE:
         yield Answer(case_id=line.case_id, kind=AnswerKind.CONFIRM, by=by)

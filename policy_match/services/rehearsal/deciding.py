@@ -30,7 +30,7 @@ from policy_match.services.rehearsal.telling import tell
 from policy_match.services.roles import grant_role
 from policy_match.values import Money, add_months
 
-LABEL = "虚构预算(演练)/ invented budget (rehearsal)"
+LABEL = "虚构预算（演练）/ invented budget (rehearsal)"
 BUDGET_PERCENT = 96
 """So much of what is asked for is appropriated, in whole thousands of yuan."""
 
@@ -41,8 +41,8 @@ EXCLUDED_MONTHS = 36
 DAYS_TO_ANSWER_OBJECTION = 2
 
 DISMISSED, UPHELD = (
-    "名称相近,系误认(演练)/ a mix-up of names (rehearsal)",
-    "社保由他人代缴(演练)/ paid by others (rehearsal)",
+    "名称相近，系误认（演练）/ a mix-up of names (rehearsal)",
+    "社保由他人代缴（演练）/ paid by others (rehearsal)",
 )
 """The grounds of the two objections: the first is dismissed, the second upheld."""
 
@@ -233,7 +233,7 @@ def _exclude(stage: Stage, shown: Sequence[CaseLine]) -> Iterator[Told]:
             line.uscc,
             since=stage.clock.day,
             until=until,
-            reason="另案骗取资金(演练)/ fraud in another matter (rehearsal)",
+            reason="另案骗取资金（演练）/ fraud in another matter (rehearsal)",
             by=Staff.AUDIT,
             clock=stage.clock,
         )
@@ -248,7 +248,7 @@ def _answer_objections(stage: Stage) -> Iterator[Told]:
             objection.objection_id,
             outcome,
             by=Staff.OBJECTIONS,
-            reason="已核查(演练)/ looked into (rehearsal)",
+            reason="已核查（演练）/ looked into (rehearsal)",
             clock=stage.clock,
         )
         yield stage.tell(

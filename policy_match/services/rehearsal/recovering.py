@@ -24,7 +24,7 @@ OVERPAID_PART = 10
 DAYS_TO_PAY_BACK = 3
 MAX_RECOVERIES = 100
 MAX_UNEXPLAINED = 1_000
-REASON = "参保人数更正(演练)/ headcount corrected (rehearsal)"
+REASON = "参保人数更正（演练）/ headcount corrected (rehearsal)"
 
 
 def recover(stage: Stage) -> Iterator[Told]:

@@ -30,7 +30,7 @@ MAX_PAGES = 1_000
 AT_THE_DOOR, IN_THE_PORTAL = 0.5, 0.2
 """Of the firms that nothing reaches: the messenger finds them, or they look into the portal by themselves."""
 
-BY_HAND = "上门送达(演练)/ handed over at the door (rehearsal)"
+BY_HAND = "上门送达（演练）/ handed over at the door (rehearsal)"
 
 
 def tell(stage: Stage) -> Iterator[Told]:

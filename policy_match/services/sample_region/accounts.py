@@ -26,7 +26,7 @@ OPEN_MARK = "00"
 """The two digits behind the start of a number: the account is closed (as reason AC04 says), or in use."""
 
 WRONG_NAME_SHARE, CLOSED_SHARE = 0.012, 0.01
-OLD_NAME = "(曾用名)"
+OLD_NAME = "（曾用名）"
 
 
 def first_account(row: int, uscc: Uscc, name: str) -> StatedAccount:

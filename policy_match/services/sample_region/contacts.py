@@ -36,7 +36,7 @@ WITHOUT_ANY, POSTAL_ONLY, WITHOUT_PHONE = 0.01, 0.01, 0.015
 GONE_SHARE, WITH_POSTAL_SHARE = 0.1, 0.1
 """Mailboxes that are gone; firms with a phone or mailbox whose postal address is known too."""
 
-REGISTRY, STAFF_LIST = "市场监管局(样例)", "通讯录(样例)"
+REGISTRY, STAFF_LIST = "市场监管局（样例）", "通讯录（样例）"
 
 
 def contacts_of(uscc: Uscc) -> Sequence[tuple[Channel, str]]:

@@ -93,15 +93,15 @@ DEFECTS: Sequence[Defect] = (
     _in_registry(_CODE, 2, "代码栏写了备注", "a remark instead of the code", _always("见备注")),
     _in_registry("成立日期", 3, "不存在的日期", "a day that does not exist", _always("2023-02-30")),
     _in_registry("成立日期", 2, "日期栏写“不详”", "a word instead of the date", _always("不详")),
-    _in_registry("成立日期", 5, "中文写法的日期(可读)", "date written in Chinese (readable)", _chinese_date),
+    _in_registry("成立日期", 5, "中文写法的日期（可读）", "date written in Chinese (readable)", _chinese_date),
     _in_registry("注册资本", 3, "金额没有单位", "amount without a unit", _always("500")),
     _in_registry("注册资本", 3, "外币金额", "amount in a foreign currency", _always("100万美元")),
     _in_registry("注册资本", 2, "大写金额", "amount in Chinese numerals", _always("叁佰万元整")),
     _in_registry("注册资本", 6, "N/A", "N/A", _always("N/A")),
-    _in_registry("主体类型", 3, "未定义的类型", "a kind that the mapping does not know", _always("其他(待核)")),
-    _in_registry("注册资本", 4, "同一代码两行,完全相同", "the same row twice", _same, repeats=True),
+    _in_registry("主体类型", 3, "未定义的类型", "a kind that the mapping does not know", _always("其他（待核）")),
+    _in_registry("注册资本", 4, "同一代码两行，完全相同", "the same row twice", _same, repeats=True),
     _in_registry(
-        "注册资本", 4, "同一代码两行,内容不同", "two different rows of one code", _always("1万元人民币"), repeats=True
+        "注册资本", 4, "同一代码两行，内容不同", "two different rows of one code", _always("1万元人民币"), repeats=True
     ),
     _in("tax.parquet", "上年末资产总额", 4, "负的资产总额", "negative assets", Decimal("-1.00")),
     _in(_SOCIAL, "参保职工人数", 4, "负的人数", "negative headcount", "-5"),
@@ -115,7 +115,7 @@ DEFECTS: Sequence[Defect] = (
     _in("power.xlsx", "本年一季度用电量", 2, "负的用电量", "negative electricity", -120),
     _in(_LOANS, "贷款编号", 2, "无贷款编号", "no loan number", None),
     _in(_LOANS, "到期日期", 2, "不存在的日期", "a day that does not exist", "2027-06-31"),
-    _in(_LOANS, "本金(万元)", 2, "大写金额", "amount in Chinese numerals", "五十"),
+    _in(_LOANS, "本金（万元）", 2, "大写金额", "amount in Chinese numerals", "五十"),
     _in(_LICENCES, "许可证编号", 2, "无许可证编号", "no licence number", None),
     _in(_LICENCES, "有效期至", 3, "期限栏写“长期”", "a word instead of the last day", "长期"),
     _in(_LICENCES, "许可种类", 3, "未列入的种类", "a kind that the mapping does not know", "其他许可"),

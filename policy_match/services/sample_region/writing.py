@@ -65,7 +65,7 @@ class SampleRegionOutOfRange(InputError):
 
     code = "sample-region"
     english = "the sample region has {fewest} to {most} firms and days from {first} to {last}; got {firms} on {as_of}"
-    chinese = "样例地区的企业数为 {fewest} 至 {most},日期为 {first} 至 {last};给出的是 {as_of} 的 {firms} 家"
+    chinese = "样例地区的企业数为 {fewest} 至 {most}，日期为 {first} 至 {last}；给出的是 {as_of} 的 {firms} 家"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

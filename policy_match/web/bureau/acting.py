@@ -214,6 +214,6 @@ def _numbers(text: str, call: Call) -> list[int]:
     """Return the numbers that were written, each once. Raises `WrongFields`."""
     words = text.replace(",", " ").replace("，", " ").replace("、", " ").split()
     if not all(word.isascii() and word.isdecimal() and 0 < int(word) < 2**53 for word in words):
-        told = "请填写事项编号,用空格或逗号隔开" if call.language == "zh" else "write numbers of cases between spaces"
+        told = "请填写事项编号，用空格或逗号隔开" if call.language == "zh" else "write numbers of cases between spaces"
         raise WrongFields([Place(where="case_ids", detail=told)])
     return sorted({int(word) for word in words})

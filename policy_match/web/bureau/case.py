@@ -28,22 +28,22 @@ MOST_NOTICES = 50
 """So many notices of a case are shown; the others are in the list of notices."""
 
 NEXT: dict[Status, Words] = {
-    Status.MATCHED: Words("通知企业;直接兑付的先复核。", "Tell the firm; on the direct route recheck first."),
+    Status.MATCHED: Words("通知企业；直接兑付的先复核。", "Tell the firm; on the direct route recheck first."),
     Status.NOTIFIED: Words(
-        "等企业在期限内答复;可在柜台代录答复或延长期限。",
+        "等企业在期限内答复；可在柜台代录答复或延长期限。",
         "The firm answers in time; take its answer at the counter, or give more time.",
     ),
     Status.CONFIRMED: Words(
-        "做审批前复核,合格即转为已审核。", "Recheck before approval; a good one makes it reviewed."
+        "做审批前复核，合格即转为已审核。", "Recheck before approval; a good one makes it reviewed."
     ),
-    Status.REVIEWED: Words("分配预算后列入审批名单,逐级签署。", "Share the budget, then list it and have it signed."),
+    Status.REVIEWED: Words("分配预算后列入审批名单，逐级签署。", "Share the budget, then list it and have it signed."),
     Status.APPROVED: Words(
-        "需要公示的上网公示,其余做支付前复核。",
+        "需要公示的上网公示，其余做支付前复核。",
         "Put it on display where the policy asks for it, or recheck before payment.",
     ),
-    Status.PUBLISHED: Words("公示期内受理异议,期满后下达支付令。", "Objections until the last day, then the order."),
+    Status.PUBLISHED: Words("公示期内受理异议，期满后下达支付令。", "Objections until the last day, then the order."),
     Status.OBJECTED: Words("在期限内答复异议。", "Answer the objection in time."),
-    Status.ORDERED: Words("组成批次送交银行,等银行回执。", "Batches go to the bank, which says what it paid."),
+    Status.ORDERED: Words("组成批次送交银行，等银行回执。", "Batches go to the bank, which says what it paid."),
     Status.PAID: Words("对账后办结。", "Reconcile, then it is closed."),
     Status.RETURNED: Words("更正收款账户后重新支付。", "Correct the account, then pay again."),
     Status.RECOVERING: Words("等退款到账并对应。", "Assign the money when it is back."),

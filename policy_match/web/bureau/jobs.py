@@ -164,7 +164,7 @@ class _Words:
             if each.hour == each.minute == "*":
                 return ("每分钟", "every minute")[self._at]
             if each.minute.isdecimal() and "-" in each.hour:
-                return (f"{each.hour} 点,每小时第 {each.minute} 分", f"{each.hour} h, at minute {each.minute}")[
+                return (f"{each.hour} 点，每小时第 {each.minute} 分", f"{each.hour} h, at minute {each.minute}")[
                     self._at
                 ]
         return f"{each.minute} {each.hour} {each.day} {each.month} {each.day_of_week}"

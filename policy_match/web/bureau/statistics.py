@@ -51,8 +51,8 @@ COLUMNS = (
 CHARTS: Sequence[tuple[str, ...]] = (("firm_coverage",), ("paid_fen",), ("median_days", "slow_days"))
 
 CHART_WORDS: Mapping[tuple[str, ...], Words] = {
-    ("firm_coverage",): Words("企业受惠面:已兑付企业 ÷ 应享企业", "Coverage: firms paid of firms eligible"),
-    ("paid_fen",): Words("兑付金额(元)", "Yuan paid"),
+    ("firm_coverage",): Words("企业受惠面：已兑付企业 ÷ 应享企业", "Coverage: firms paid of firms eligible"),
+    ("paid_fen",): Words("兑付金额（元）", "Yuan paid"),
     ("median_days", "slow_days"): Words("从匹配到到账的天数", "Days from match to money"),
 }
 
@@ -61,7 +61,7 @@ MOST_DRAWN = 20
 
 
 STAGE_FIGURES = ((Words("中位", "median"), "median_days"), (Words("九成不超过", "nine of ten"), "slow_days"))
-NOTICES = Words("通知到了哪一步(件)", "How far notices got")
+NOTICES = Words("通知到了哪一步（件）", "How far notices got")
 
 
 class ChartKey(Query):

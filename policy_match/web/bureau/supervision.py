@@ -136,7 +136,9 @@ def promises(call: Call, query: api.PromisesQuery) -> View:
     if units:
         chart = shown_chart(
             call,
-            Words("各部门已批准金额的兑现(元,四舍五入)", "Of what was approved, paid and not paid yet (yuan, rounded)"),
+            Words(
+                "各部门已批准金额的兑现（元，四舍五入）", "Of what was approved, paid and not paid yet (yuan, rounded)"
+            ),
             [
                 (Words("已兑现", "fulfilled"), [_bar(name, each.fulfilled) for name, each in named_units]),
                 (Words("已批准未兑现", "not paid yet"), [_bar(name, each.promised) for name, each in named_units]),

@@ -31,7 +31,7 @@ class ForgedRequest(RequestError):
     code = "access.forged"
     http_status = 403
     english = "send the session's token as X-CSRF-Token with every write; GET /session says it"
-    chinese = "写操作须在 X-CSRF-Token 中附带会话令牌;可通过 GET /session 获取"
+    chinese = "写操作须在 X-CSRF-Token 中附带会话令牌；可通过 GET /session 获取"
 
 
 class TwoProofs(RequestError):
@@ -39,7 +39,7 @@ class TwoProofs(RequestError):
 
     code = "access.two-proofs"
     english = "send either the cookie of a session or a bearer token, not both"
-    chinese = "会话 Cookie 与令牌只能二选一,不得同时提供"
+    chinese = "会话 Cookie 与令牌只能二选一，不得同时提供"
 
 
 class WebAuthenticator:

@@ -72,8 +72,8 @@ Yuan = Annotated[int, BeforeValidator(_fen)]
 WRONG: Mapping[str, Words] = {
     "missing": Words("必填", "is needed"),
     "int_parsing": Words("应为整数", "is a whole number"),
-    "date_from_datetime_parsing": Words("应为日期,如 2026-03-02", "is a day such as 2026-03-02"),
-    "date_parsing": Words("应为日期,如 2026-03-02", "is a day such as 2026-03-02"),
+    "date_from_datetime_parsing": Words("应为日期，如 2026-03-02", "is a day such as 2026-03-02"),
+    "date_parsing": Words("应为日期，如 2026-03-02", "is a day such as 2026-03-02"),
     "enum": Words("请从列表中选择", "is one of the list"),
     "literal_error": Words("请从列表中选择", "is one of the list"),
     "string_too_long": Words("内容过长", "is too long"),

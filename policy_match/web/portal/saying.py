@@ -167,6 +167,15 @@ class Saying:
         """Return the word for a member of an enumeration."""
         return self.words(WORDS[type(value)][value])
 
+    @property
+    def colon(self) -> str:
+        """The sign between a word and what belongs to it."""
+        return self("：", ": ")
+
+    def bracketed(self, text: object) -> str:
+        """Return what stands in brackets behind a word."""
+        return self(f"（{text}）", f" ({text})")
+
     def yuan(self, fen: int | None) -> str:
         """Return an amount, `—` when there is none: 12,345.67 元, or CNY 12,345.67."""
         if fen is None:

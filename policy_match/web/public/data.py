@@ -42,8 +42,8 @@ FUNNEL = ("eligible", "reached", "read", "confirmed", "paid")
 ANSWERS = ("confirm_rate", "silence_rate", "decline_rate")
 
 PLOTS: Mapping[str, Words] = {
-    "reach": Words("触达与兑现(件)", "Reach, cases"),
-    "ends": Words("应享事项的结果(件)", "What became of what was due, cases"),
+    "reach": Words("触达与兑现（件）", "Reach, cases"),
+    "ends": Words("应享事项的结果（件）", "What became of what was due, cases"),
     "coverage": Words("各政策受惠面", "Coverage by policy"),
     "answers": Words("各政策答复情况", "Answers by policy"),
     "stages": Words("各环节天数", "Days in each stage"),

@@ -47,7 +47,7 @@ def test_wechat_work_gets_a_text_under_the_key_of_the_robot() -> None:
     assert request.target == "/cgi-bin/webhook/send?key=invented-robot-1"
     assert json.loads(request.body) == {
         "msgtype": "text",
-        "text": {"content": f"{SUBJECT}\n\n{BODY}\n\n消息编号:PMN1"},
+        "text": {"content": f"{SUBJECT}\n\n{BODY}\n\n消息编号：PMN1"},
     }
 
 

@@ -330,7 +330,7 @@ def test_an_entry_that_cannot_be_read_refuses_the_file_with_its_place(
     with pytest.raises(error, match=words) as caught:
         read(camt(Entry(), entry))
     assert caught.value.message("en").startswith("answer.xml: Ntry 2: ")
-    assert caught.value.message("zh").startswith("answer.xml:第 2 个 Ntry:")
+    assert caught.value.message("zh").startswith("answer.xml：第 2 个 Ntry：")
 
 
 @pytest.mark.parametrize(

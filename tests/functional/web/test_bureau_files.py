@@ -94,7 +94,7 @@ def test_a_job_runs_now_when_a_person_says_that_he_is_sure(entrance: Entrance) -
     where, action = "/bureau/jobs/sweep", "/bureau/jobs/sweep/runs"
     assert sent(admin, where, action, {}).status_code == 422
     text = followed(admin, sent(admin, where, action, {"sure": "yes"}))
-    assert "要求执行:admin" in text
+    assert "要求执行：admin" in text
     assert "待执行" in text
     clerk = entrance.staff("clerk", name="wang.fang")
     assert page(clerk, where).xpath(f"//form[@action='{action}']") == []

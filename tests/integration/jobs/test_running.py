@@ -24,7 +24,7 @@ class Unreachable(StorageError):
 
     code = "invented.unreachable"
     english = "the invented thing does not answer; try again"
-    chinese = "虚构系统无响应;请重试"
+    chinese = "虚构系统无响应；请重试"
 
 
 class Undecided(QuestionError):

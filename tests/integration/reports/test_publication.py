@@ -156,7 +156,7 @@ def test_an_internal_page_says_so_and_a_public_one_says_what_it_hides(worked: Wo
     publish(worked, tmp_path / "internal", internal=True)
     public = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     internal = (tmp_path / "internal" / "report.html").read_text(encoding="utf-8")
-    assert "内部资料,不得公开" in internal
+    assert "内部资料，不得公开" in internal
     assert "内部资料" not in public
     assert f"共 {report.hidden} 处" in public
 

@@ -8,10 +8,10 @@ from tests.spec.model import NOT_PAID, Award, Chapter, Words, unknown
 D = Decimal
 
 CHAPTER = Chapter(
-    title=Words("金额:取整、起付、封顶", "The amount: rounding, minimum, cap"),
+    title=Words("金额：取整、起付、封顶", "The amount: rounding, minimum, cap"),
     text=Words(
-        "所有条件为真,企业才符合。金额按这个次序得出:先精确计算;按分四舍五入一次;低于起付线(`minimum`)的不付;"
-        "最后不超过上限(`cap`)。金额算不出来时,企业是“无法判定”,不是零。",
+        "所有条件为真，企业才符合。金额按这个次序得出：先精确计算；按分四舍五入一次；低于起付线（`minimum`）的不付；"
+        "最后不超过上限（`cap`）。金额算不出来时，企业是“无法判定”，不是零。",
         "A firm is eligible when every condition is true. The amount is computed exactly, rounded once to the fen, "
         "half up; below `minimum` nothing is paid; at last it is limited by `cap`. When the amount cannot be "
         "computed, the firm is undetermined, not paid zero.",
@@ -20,7 +20,7 @@ CHAPTER = Chapter(
         Award(
             title=Words("按分四舍五入一次", "Rounded once to the fen"),
             text=Words(
-                "0.005 元是 0.01 元。先四舍五入再相乘会差一分甚至更多,所以只在最后取整。",
+                "0.005 元是 0.01 元。先四舍五入再相乘会差一分甚至更多，所以只在最后取整。",
                 "0.005 yuan is 0.01. Rounding before multiplying would lose a fen or more, so it is done at the end.",
             ),
             columns=("x",),
@@ -44,7 +44,7 @@ CHAPTER = Chapter(
         Award(
             title=Words("条件与金额", "Conditions and amount"),
             text=Words(
-                "有一个条件为假就是不符合,哪怕别的条件未知。条件都真而金额未知,是无法判定。",
+                "有一个条件为假就是不符合，哪怕别的条件未知。条件都真而金额未知，是无法判定。",
                 "One false condition makes the firm ineligible, whatever else is unknown. All true and an unknown "
                 "amount: undetermined.",
             ),
@@ -62,9 +62,9 @@ CHAPTER = Chapter(
             ),
         ),
         Award(
-            title=Words("起付线:低于 30000 元不付", "Minimum: below 30,000 nothing is paid"),
+            title=Words("起付线：低于 30000 元不付", "Minimum: below 30,000 nothing is paid"),
             text=Words(
-                "企业仍然符合条件,只是金额为零。比较的是取整后的金额。",
+                "企业仍然符合条件，只是金额为零。比较的是取整后的金额。",
                 "The firm is eligible all the same, with an amount of zero. The rounded amount is compared.",
             ),
             columns=("x",),
@@ -93,7 +93,7 @@ CHAPTER = Chapter(
         Award(
             title=Words("上限也可以是算式", "The cap may be computed"),
             text=Words(
-                "上限同样按分四舍五入。上限未知时,金额未知:不知道该付多少就不付。先比起付线,再封顶;上限为负时付零。",
+                "上限同样按分四舍五入。上限未知时，金额未知：不知道该付多少就不付。先比起付线，再封顶；上限为负时付零。",
                 "The cap is rounded in the same way. When it is unknown, so is the amount. The minimum comes first, "
                 "then the cap; a cap below zero pays nothing.",
             ),
@@ -116,7 +116,7 @@ CHAPTER = Chapter(
         Award(
             title=Words("大得不像真的金额", "An amount too large to be true"),
             text=Words(
-                "10 的 16 次方元(一亿亿元)或以上是溢出,企业无法判定。",
+                "10 的 16 次方元（一亿亿元）或以上是溢出，企业无法判定。",
                 "10 to the power 16 yuan or more is an overflow, and the firm undetermined.",
             ),
             columns=("x", "n"),
@@ -130,7 +130,7 @@ CHAPTER = Chapter(
         Award(
             title=Words("上限低于零", "A cap below zero"),
             text=Words(
-                "按算式得出的上限低于零时,金额为零:奖补不会变成欠款。",
+                "按算式得出的上限低于零时，金额为零：奖补不会变成欠款。",
                 "Where a computed cap is below zero the award is nothing: a benefit never becomes a debt.",
             ),
             columns=("x", "n"),
@@ -146,9 +146,9 @@ CHAPTER = Chapter(
             lines=(((100_000_000_000, 100_000), D("1000.00")), ((1, 1), D("1.00"))),
         ),
         Award(
-            title=Words("按笔计算:每笔贷款一个决定", "Per record: one decision for each loan"),
+            title=Words("按笔计算：每笔贷款一个决定", "Per record: one decision for each loan"),
             text=Words(
-                '政策写 `per = "loan"`,每笔贷款单独判定和计息;条件里可以用企业的事实(如规模)。利率按签订日取值。',
+                '政策写 `per = "loan"`，每笔贷款单独判定和计息；条件里可以用企业的事实（如规模）。利率按签订日取值。',
                 'With `per = "loan"` each loan is decided and computed alone; firm facts, such as the size, may be '
                 "used beside loan facts. The rate is that of the day of signing.",
             ),

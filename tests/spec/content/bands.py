@@ -9,8 +9,8 @@ D = Decimal
 CHAPTER = Chapter(
     title=Words("分档与按步计奖", "Bands and awards per step"),
     text=Words(
-        "“100 万元以内 1%,超过部分 0.5%”与“满 100 万元的按 0.5%”是两回事,金额相差很大。因此用两个不同的函数,"
-        "写规则的人必须选定一种。每档只写下限,下限属于本档。",
+        "“100 万元以内 1%，超过部分 0.5%”与“满 100 万元的按 0.5%”是两回事，金额相差很大。因此用两个不同的函数，"
+        "写规则的人必须选定一种。每档只写下限，下限属于本档。",
         "“1 % up to a million, 0.5 % of the part above” and “0.5 % for whoever reaches a million” are different "
         "things. So there are two functions, and the author of a rule must choose. A band is written by its lower "
         "bound, which belongs to it.",
@@ -19,8 +19,8 @@ CHAPTER = Chapter(
         Table(
             title=Words("三种分档对照", "The three kinds of bands side by side"),
             text=Words(
-                "`whole_bands` 全额按所在档的比例;`marginal_bands` 各段按各段的比例再相加;`band_value` 取所在档的值。"
-                "低于第一个下限的,政策没有规定,结果未知。",
+                "`whole_bands` 全额按所在档的比例；`marginal_bands` 各段按各段的比例再相加；`band_value` 取所在档的值。"
+                "低于第一个下限的，政策没有规定，结果未知。",
                 "`whole_bands`: the whole amount at the rate of its band. `marginal_bands`: each part at the rate of "
                 "its own band, added up. `band_value`: the value of the band. Below the first bound the policy says "
                 "nothing: unknown.",
@@ -48,7 +48,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("第一档不从零开始", "A first band that does not begin at zero"),
             text=Words(
-                "低于起点的企业如果按政策是“零”,要写出来:`x < 10 ? 0 : …`,或在分档里加一个比例为 0 的首档。",
+                "低于起点的企业如果按政策是“零”，要写出来：`x < 10 ? 0 : …`，或在分档里加一个比例为 0 的首档。",
                 "When the policy gives nothing below the first bound, say so: `x < 10 ? 0 : …`, or a first band with "
                 "rate 0.",
             ),
@@ -68,9 +68,9 @@ CHAPTER = Chapter(
             ),
         ),
         Table(
-            title=Words("每满一步奖多少:取整方式必须写明", "An award for each step: the rounding must be stated"),
+            title=Words("每满一步奖多少：取整方式必须写明", "An award for each step: the rounding must be stated"),
             text=Words(
-                "“每增加 1000 万元奖 5 万元”,不满 1000 万元的部分怎么算?`floor` 不计,`ceiling` 按一步计,"
+                "“每增加 1000 万元奖 5 万元”，不满 1000 万元的部分怎么算？`floor` 不计，`ceiling` 按一步计，"
                 "`proportional` 按比例计。",
                 "“50,000 for each 10 million”: what of a part of a step? `floor` leaves it out, `ceiling` counts it as "
                 "a step, `proportional` counts it in proportion.",

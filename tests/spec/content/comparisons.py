@@ -10,14 +10,14 @@ D = Decimal
 CHAPTER = Chapter(
     title=Words("比较、选择与文本", "Comparing, choosing, texts"),
     text=Words(
-        "政策里的“不低于”“属于”“其中之一”在这里写成比较。只能比较同一类的值:数字比数字,日期比日期,文本比文本。",
+        "政策里的“不低于”“属于”“其中之一”在这里写成比较。只能比较同一类的值：数字比数字，日期比日期，文本比文本。",
         "“At least”, “belongs to” and “one of” become comparisons. Only values of one kind compare: numbers with "
         "numbers, dates with dates, texts with texts.",
     ),
     parts=(
         Table(
             title=Words("比较两个数字", "Comparing two numbers"),
-            text=Words("任何一边未知,结果就是未知。", "When either side is unknown the result is unknown."),
+            text=Words("任何一边未知，结果就是未知。", "When either side is unknown the result is unknown."),
             columns=("x", "y"),
             expressions=("x == y", "x != y", "x < y", "x <= y", "x > y", "x >= y"),
             lines=(
@@ -35,7 +35,7 @@ CHAPTER = Chapter(
             columns=("day",),
             expressions=("day == d'2025-01-01'", "day >= d'2025-01-01'", "day < as_of"),
             text=Words(
-                "日期没有时刻。`as_of` 是作出决定所依据的日期,本页除另有说明外为 2025-06-30;规则不能读取系统时钟。",
+                "日期没有时刻。`as_of` 是作出决定所依据的日期，本页除另有说明外为 2025-06-30；规则不能读取系统时钟。",
                 "A date has no time of day. `as_of` is the date of the decision, 2025-06-30 on this page unless said; "
                 "a rule cannot read the clock.",
             ),
@@ -51,7 +51,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("比较文本和是否", "Comparing texts and yes/no facts"),
             text=Words(
-                "文本按字符编码逐字比较,区分大小写;空文本是已知的值,不是未知。",
+                "文本按字符编码逐字比较，区分大小写；空文本是已知的值，不是未知。",
                 "Texts compare character by character, by code point, case included. An empty text is known.",
             ),
             columns=("text", "a"),
@@ -88,7 +88,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("两种情况取两个值", "One value or another"),
             text=Words(
-                "`条件 ? 甲 : 乙`:条件为真取甲,为假取乙,未知则未知。没有选中的那一支缺数据也无妨。",
+                "`条件 ? 甲 : 乙`：条件为真取甲，为假取乙，未知则未知。没有选中的那一支缺数据也无妨。",
                 "`condition ? first : second`. The branch that is not chosen may be unknown.",
             ),
             columns=("a", "x", "y"),
@@ -129,7 +129,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("取文本的一段", "Taking a piece of a text"),
             text=Words(
-                "从 0 数起,含头不含尾;负数从末尾数起。文本太短时有多少取多少。",
+                "从 0 数起，含头不含尾；负数从末尾数起。文本太短时有多少取多少。",
                 "Counting starts at 0; the first bound is in, the last is out; negative bounds count from the end. A "
                 "short text gives what is there.",
             ),

@@ -8,8 +8,8 @@ from tests.spec.model import Chapter, Table, Words, unknown
 CHAPTER = Chapter(
     title=Words("日期与期限", "Dates and periods"),
     text=Words(
-        "成立满几年、合同满一年、证书三年有效,都用这几个函数。“月”按《民法典》第二百零二条:"
-        "到对应的那一天为一个月;没有对应日的,以月末日为准。",
+        "成立满几年、合同满一年、证书三年有效，都用这几个函数。“月”按《民法典》第二百零二条："
+        "到对应的那一天为一个月；没有对应日的，以月末日为准。",
         "Firm age, contracts of a year, certificates of three years. A month is as in article 202 of the Civil Code: "
         "it ends on the corresponding day, or on the last day of a month that has none.",
     ),
@@ -28,7 +28,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("加几个月", "Adding months"),
             text=Words(
-                "月数可以是负数。不是整月数,或算到公元 1 年以前、9999 年以后,结果未知。",
+                "月数可以是负数。不是整月数，或算到公元 1 年以前、9999 年以后，结果未知。",
                 "The number may be negative. A part of a month, or a day outside the years 1 to 9999, is unknown.",
             ),
             columns=("day", "x"),
@@ -65,7 +65,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("相隔整几个月、几天", "Whole months and days between"),
             text=Words(
-                "不足一个月不算。顺序反过来,结果为负。",
+                "不足一个月不算。顺序反过来，结果为负。",
                 "A month that is not complete does not count. In the wrong order the result is negative.",
             ),
             columns=("day", "day2"),

@@ -7,8 +7,8 @@ from tests.spec.model import Chapter, Table, Words, unknown
 CHAPTER = Chapter(
     title=Words("名单与期间", "Lists and periods"),
     text=Words(
-        "资质称号和失信记录都有起止日期。一项清单事实由若干条目组成,写作 `[名称 ]起/止`,首尾两天都算,`..` 表示至今。"
-        "清单为空表示“查过,没有”;清单未知表示“没查到结果”,两者不同。",
+        "资质称号和失信记录都有起止日期。一项清单事实由若干条目组成，写作 `[名称 ]起/止`，首尾两天都算，`..` 表示至今。"
+        "清单为空表示“查过，没有”；清单未知表示“没查到结果”，两者不同。",
         "Titles and records of dishonesty have a first and a last day. A list fact holds entries `[label ]FROM/TO`, "
         "both days included, `..` for an open end. An empty list means “asked, nothing there”; an unknown list means "
         "“no answer”. They differ.",
@@ -51,7 +51,7 @@ CHAPTER = Chapter(
             ),
         ),
         Table(
-            title=Words("一段时间内有几次:回看", "How many within a window: looking back"),
+            title=Words("一段时间内有几次：回看", "How many within a window: looking back"),
             text=Words(
                 "“近 36 个月内没有”写成数量等于 0。条目只要有一天落在窗口内就算一次。",
                 "“None in the last 36 months” is a count of 0. An entry counts when one of its days is in the window.",
@@ -89,7 +89,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("读不懂的条目使结果未知", "An entry that cannot be read makes the result unknown"),
             text=Words(
-                "日期写错的条目不会被悄悄忽略:宁可“无法判定”,也不把失信企业当成清白。",
+                "日期写错的条目不会被悄悄忽略：宁可“无法判定”，也不把失信企业当成清白。",
                 "An entry with a wrong date is not passed over in silence: better undetermined than taken for clean.",
             ),
             columns=("dishonesty",),

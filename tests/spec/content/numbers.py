@@ -9,7 +9,7 @@ D = Decimal
 CHAPTER = Chapter(
     title=Words("计算", "Arithmetic"),
     text=Words(
-        "计算全程精确:三分之一就是三分之一,不先取小数。只有最后的金额按分四舍五入一次。金额单位是元。",
+        "计算全程精确：三分之一就是三分之一，不先取小数。只有最后的金额按分四舍五入一次。金额单位是元。",
         "Arithmetic is exact all the way: a third is a third. Only the final amount is rounded, once, to the fen. "
         "Money is in yuan.",
     ),
@@ -17,7 +17,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("加、减、乘、除、取反", "Plus, minus, times, divided by, negative"),
             text=Words(
-                "任何一边未知,结果未知;除以零的结果也是未知,不是零,也不是无穷大。",
+                "任何一边未知，结果未知；除以零的结果也是未知，不是零，也不是无穷大。",
                 "An unknown operand makes the result unknown. So does a division by zero: it is neither zero nor "
                 "infinity.",
             ),
@@ -37,7 +37,7 @@ CHAPTER = Chapter(
             ),
         ),
         Table(
-            title=Words("整除与余数:向零取整", "Whole division and remainder: towards zero"),
+            title=Words("整除与余数：向零取整", "Whole division and remainder: towards zero"),
             columns=("x", "y"),
             expressions=("x // y", "x % y"),
             lines=(
@@ -52,9 +52,9 @@ CHAPTER = Chapter(
             ),
         ),
         Table(
-            title=Words("乘方:指数是写定的整数", "Powers: the exponent is a whole number written in the rule"),
+            title=Words("乘方：指数是写定的整数", "Powers: the exponent is a whole number written in the rule"),
             text=Words(
-                "“两年年均增长 20%”写成 `本年 >= 前年 * 1.2 ** 2`,不需要开方,因此没有误差。",
+                "“两年年均增长 20%”写成 `本年 >= 前年 * 1.2 ** 2`，不需要开方，因此没有误差。",
                 "“20 % a year over two years” is `now >= then * 1.2 ** 2`: no root is taken, so nothing is lost.",
             ),
             columns=("x",),
@@ -69,7 +69,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("太大的数是未知", "A number that is too large is unknown"),
             text=Words(
-                "结果达到 10 的 36 次方就是溢出:那不会是真实的金额或人数,而是数据有误。",
+                "结果达到 10 的 36 次方就是溢出：那不会是真实的金额或人数，而是数据有误。",
                 "A result of 10 to the power 36 or more is an overflow: no real amount is so large, so the data are "
                 "wrong.",
             ),
@@ -85,7 +85,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("先后次序", "Which comes first"),
             text=Words(
-                "先乘方,再乘除,后加减;再比较;然后“不是”、“并且”、“或者”。拿不准就加括号。",
+                "先乘方，再乘除，后加减；再比较；然后“不是”、“并且”、“或者”。拿不准就加括号。",
                 "Powers, then times and divided by, then plus and minus; then comparisons; then not, and, or. When in "
                 "doubt, write brackets.",
             ),
@@ -100,7 +100,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("最小、最大、平均", "Smallest, largest, mean"),
             text=Words(
-                "有一个未知,结果就未知:缺的那个可能正是最小的。",
+                "有一个未知，结果就未知：缺的那个可能正是最小的。",
                 "One unknown makes the result unknown: the missing one may be the smallest.",
             ),
             columns=("x", "y"),
@@ -117,7 +117,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("绝对值与取整", "Absolute value and rounding"),
             text=Words(
-                "`floor` 向下,`ceiling` 向上,`round_half_up(x, 位数)` 四舍五入;正好一半时向上,负数也一样。",
+                "`floor` 向下，`ceiling` 向上，`round_half_up(x, 位数)` 四舍五入；正好一半时向上，负数也一样。",
                 "`floor` goes down, `ceiling` up, `round_half_up(x, digits)` to the nearest; an exact half goes up, "
                 "for negative numbers too.",
             ),
@@ -135,8 +135,8 @@ CHAPTER = Chapter(
         Table(
             title=Words("增长率", "Growth"),
             text=Words(
-                "`growth(本期, 基期)` = 本期 ÷ 基期 − 1。基期缺失、为零或为负时,增长率没有意义,结果未知:"
-                "零基数企业要另写条件(见政策写法 4)。",
+                "`growth(本期, 基期)` = 本期 ÷ 基期 − 1。基期缺失、为零或为负时，增长率没有意义，结果未知："
+                "零基数企业要另写条件（见政策写法 4）。",
                 "`growth(now, base)` = now ÷ base − 1. With a base that is missing, zero or negative there is no rate: "
                 "the result is unknown, and a rule for a zero base is written of its own (see shape 4).",
             ),
@@ -159,8 +159,8 @@ CHAPTER = Chapter(
         Table(
             title=Words("事先写好的定义", "Definitions written once"),
             text=Words(
-                "常用的算法在 definitions/ 中写一次,起一个名字。这里 `mean_staff` 是四个季度人数的平均。"
-                "名字的意思就是那个算法,缺哪项事实也照样列出。",
+                "常用的算法在 definitions/ 中写一次，起一个名字。这里 `mean_staff` 是四个季度人数的平均。"
+                "名字的意思就是那个算法，缺哪项事实也照样列出。",
                 "A formula that many policies use is written once under definitions/ and named. Here `mean_staff` is "
                 "the mean of four quarters. A name means its formula, and the missing facts are named all the same.",
             ),

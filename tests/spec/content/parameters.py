@@ -10,8 +10,8 @@ D = Decimal
 CHAPTER = Chapter(
     title=Words("随时间变化的标准", "Standards that change over time"),
     text=Words(
-        "控制目标、利率、规模标准会调整。它们写在 parameters/ 中,每个值注明从哪天起施行和依据。规则里只写名字,"
-        "系统取决定日期(`as_of`)当时施行的值;也可以按事件日期取值,例如贷款合同签订日。",
+        "控制目标、利率、规模标准会调整。它们写在 parameters/ 中，每个值注明从哪天起施行和依据。规则里只写名字，"
+        "系统取决定日期（`as_of`）当时施行的值；也可以按事件日期取值，例如贷款合同签订日。",
         "Targets, interest rates and size limits change. They stand under parameters/, each value with its first day "
         "and its reference. A rule writes the name and gets the value in force on the decision's date (`as_of`), or "
         "on the date of an event, such as the day on which a loan was signed.",
@@ -35,7 +35,7 @@ CHAPTER = Chapter(
             as_of=date(2025, 12, 31),
         ),
         Table(
-            title=Words("同一规则,2026-01-01", "The same rule on 2026-01-01"),
+            title=Words("同一规则，2026-01-01", "The same rule on 2026-01-01"),
             columns=("layoff_rate",),
             expressions=("control_target", "layoff_rate <= control_target"),
             lines=(((D("0.055"),), (D("0.05"), False)), ((D("0.05"),), (D("0.05"), True))),
@@ -44,7 +44,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("第一个值施行之前", "Before the first value"),
             text=Words(
-                "决定日期 2023-12-31 早于第一个值,结果未知。此时没有缺事实可列:要补的是参数文件。",
+                "决定日期 2023-12-31 早于第一个值，结果未知。此时没有缺事实可列：要补的是参数文件。",
                 "2023-12-31 is before the first value: unknown. No fact is missing; the parameter file is to be "
                 "completed.",
             ),
@@ -71,10 +71,11 @@ CHAPTER = Chapter(
             ),
         ),
         Table(
-            title=Words("按行业代码查表:最长的前缀优先", "A table by industry code: the longest prefix wins"),
+            title=Words("按行业代码查表：最长的前缀优先", "A table by industry code: the longest prefix wins"),
             text=Words(
-                "示例表 `large_employees`:2018-01-01 起,51 → 200,52 → 300,6 → 300,65 → 100;2025-07-01 起只有 51 → 250。"
-                "表中没有的行业,结果未知,不会猜。第三个参数是取表的日期,不写就是决定日期。",
+                "示例表 `large_employees`：2018-01-01 起，51 → 200、52 → 300、6 → 300、65 → 100；"
+                "2025-07-01 起只有 51 → 250。"
+                "表中没有的行业，结果未知，不会猜。第三个参数是取表的日期，不写就是决定日期。",
                 "The example `large_employees`: from 2018-01-01 51 → 200, 52 → 300, 6 → 300, 65 → 100; from 2025-07-01 "
                 "only 51 → 250. An industry that is not in the table is unknown: nothing is guessed. The third "
                 "argument is the day of the table; without it, the decision's date.",

@@ -23,26 +23,26 @@ PAGE = Path(__file__).parents[3] / "docs" / "cases.md"
 OPENING = """\
 # 事项 · Cases
 
-一项应享的政策待遇,对一家企业(或一笔记录)、一个期间、一期款项,是一个*事项*。
+一项应享的政策待遇，对一家企业（或一笔记录）、一个期间、一期款项，是一个*事项*。
 本页说明事项走哪些步骤、何时可以走、谁可以办。
 
 A *case* is one benefit due to one firm (or record) for one period and instalment. This page says which steps a case
 takes, when, and who may take them.
 
-> 本页由 `python -m tests.unit.cases.render` 从 `policy_match.cases.transitions` 的步骤表生成,
-> 数据库按同一张表检查每一步。请改表,不要改本页。
+> 本页由 `python -m tests.unit.cases.render` 从 `policy_match.cases.transitions` 的步骤表生成，
+> 数据库按同一张表检查每一步。请改表，不要改本页。
 >
 > This page is generated from the table in `policy_match.cases.transitions`; the database checks every step against
 > the same table. Change the table, not this page.
 
-每一步都是一条不可更改的记录,事项的状态由其全部记录得出。
+每一步都是一条不可更改的记录，事项的状态由其全部记录得出。
 
 Every step is an event: a row with what, when, by whom and why, which is never changed or removed. Where a case stands
 is what its events add up to.
 """
 
 TIMES = """\
-期限按工作日计算,当日不计入,以北京时间为准,最后一日当天仍有效。
+期限按工作日计算，当日不计入，以北京时间为准，最后一日当天仍有效。
 
 Limits are in working days, counted from the day after; a day begins and ends by Beijing time. On the last day it is
 still in time.
@@ -62,7 +62,7 @@ full `confirm_days` from that day. A person may extend a window too, with a reas
 """
 
 PUBLICITY = """\
-`publicity_days = 0` 表示不公示,批准后即可办理下一步;否则须在公示期满之后。异议不成立的,不重新公示。
+`publicity_days = 0` 表示不公示，批准后即可办理下一步；否则须在公示期满之后。异议不成立的，不重新公示。
 
 With `publicity_days = 0` a policy asks for no publicity: what follows approval may be done at once. Otherwise only
 after the last day of the publicity. A dismissed objection starts no new publicity.
@@ -89,8 +89,8 @@ JSON for the header, one for each case in order of `case_id`, each ended by a li
 """
 
 OBJECTION = """\
-公示期内,任何具名并说明理由的人都可以提出异议;前一异议尚在复核的,仍可另行提出。
-异议须在 `recheck_days` 个工作日内答复,一次决定答复该事项的全部异议,
+公示期内，任何具名并说明理由的人都可以提出异议；前一异议尚在复核的，仍可另行提出。
+异议须在 `recheck_days` 个工作日内答复，一次决定答复该事项的全部异议，
 由未参与本事项、也未提出异议的工作人员作出并说明理由。
 
 Anyone who gives a name and grounds may object until the last day of the publicity, also while another objection is
@@ -99,7 +99,7 @@ It is taken by a person who took no other part in the case and did not object, a
 """
 
 WORKING_DAYS = """\
-工作日取自 `chinesecalendar`。它不知道的年份会报错,不会猜测:请按国务院办公厅的放假通知写入下面的文件。
+工作日取自 `chinesecalendar`。它不知道的年份会报错，不会猜测：请按国务院办公厅的放假通知写入下面的文件。
 文件中的年份优先。
 
 Working days come from the package `chinesecalendar`. A year that it does not know is an error, not a guess: the State
@@ -225,9 +225,9 @@ def events() -> list[str]:
         *grid(["步骤 Event", "", "从 From", "到 To", "理由 Reason"], rows),
         f"- `amend` and `requeue` lead back to before the review 退回审核之前: {back}.",
         "- `close` of a returned payment needs a reason and sets the amount to 0; nothing can be claimed back then.",
-        "  退票后办结的,须说明理由,金额记为 0。",
+        "  退票后办结的，须说明理由，金额记为 0。",
         "- `reconsider` is refused when the same benefit has another live case.",
-        "  同一待遇已有其他在办事项的,不得撤回放弃。",
+        "  同一待遇已有其他在办事项的，不得撤回放弃。",
         "",
     ]
 

@@ -43,7 +43,7 @@ def test_a_refusal_names_the_status_the_event_and_what_is_possible() -> None:
     with pytest.raises(WrongStep) as refused:
         apply(case, an_event(case, Event.CONFIRM))
     assert str(refused.value) == "case 7 is paid: confirm is not possible; possible: bounce, close, claim_back"
-    assert refused.value.message("zh") == "事项 7 当前为“已支付”,不能办理“确认”;可以:退票、办结、要求退还"
+    assert refused.value.message("zh") == "事项 7 当前为“已支付”，不能办理“确认”；可以：退票、办结、要求退还"
 
 
 def test_a_refusal_where_nothing_is_possible_says_so() -> None:

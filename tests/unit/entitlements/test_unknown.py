@@ -129,4 +129,4 @@ def test_each_step_has_a_text_in_both_languages() -> None:
     assert set(STEP_TEXTS) == set(StepCode)
     step = Step(code=StepCode.NOT_HIGHEST, fen_before=5, fen_after=0, detail="some-grant")
     assert step.text("en") == "only the highest of the group is paid: some-grant"
-    assert step.text("zh") == "就高不重复,按较高项兑现:some-grant"
+    assert step.text("zh") == "就高不重复，按较高项兑现：some-grant"

@@ -121,7 +121,7 @@ def test_nothing_closes_while_a_difference_stands() -> None:
         "nothing was closed: 2 differences (4.01 yuan in all), 0 unmatched statement lines and 0 missing statements "
         "stand, the first on city-2025 (statement_bookings_are_posted); explain each, then reconcile again"
     )
-    assert "2 处差异(合计 4.01 元)" in caught.value.message("zh")
+    assert "2 处差异（合计 4.01 元）" in caught.value.message("zh")
 
 
 @pytest.mark.parametrize(("unmatched", "gaps"), [([UNMATCHED], []), ([], ["S3"])])

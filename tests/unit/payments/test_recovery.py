@@ -78,7 +78,7 @@ def test_what_makes_no_decision_is_refused(kind: str, changes: dict[str, Any], d
         decided(kind, **changes)
     assert caught.value.code == "recovery.wrong"
     assert defect in caught.value.message("en")
-    assert "事项 12:" in caught.value.message("zh")
+    assert "事项 12：" in caught.value.message("zh")
 
 
 def test_a_firm_is_excluded_from_the_decision_to_the_last_day() -> None:

@@ -75,7 +75,7 @@ def test_a_policy_without_cases_is_refused(rules: RulesFolder) -> None:
         "firms"
     ]
     assert rules.defects("zh", load=check_rules) == [
-        f"{POLICY_FILE}:1: 缺少 some-grant.cases.toml;请为符合、不符合、无法判定各写用例"
+        f"{POLICY_FILE}:1: 缺少 some-grant.cases.toml；请为符合、不符合、无法判定各写用例"
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_policy_without_a_case_for_an_outcome_is_refused(rules: RulesFolder, o
         f"{CASES_FILE}:1: no case with outcome '{outcome}'; every policy shows a firm that is {outcome}"
     ]
     assert rules.defects("zh", load=check_rules) == [
-        f"{CASES_FILE}:1: 没有 outcome 为“{outcome}”的用例;每项政策须有该结果的示例"
+        f"{CASES_FILE}:1: 没有 outcome 为“{outcome}”的用例；每项政策须有该结果的示例"
     ]
 
 
@@ -111,43 +111,43 @@ def test_cases_that_are_not_toml_are_one_defect(rules: RulesFolder) -> None:
             "employees = 100",
             "loan_principal = 100",
             "unknown key `loan_principal`; known keys are arrears, employees, ",
-            "未知的键“loan_principal”;可用的键:arrears, ",
+            "未知的键“loan_principal”；可用的键：arrears, ",
         ),
         (
             "employees = 100",
             "employees = 100.5",
             "`employees` must be a whole number, not a number",
-            "“employees”应为整数,而不是数字",
+            "“employees”应为整数，而不是数字",
         ),
         (
             "employees = 100",
             "employees = -1",
             "`employees` must be within the fact's range, not -1",
-            "“employees”应为该事实允许范围内的值,而不是 -1",
+            "“employees”应为该事实允许范围内的值，而不是 -1",
         ),
         (
             "growth_rate = 0.05",
             "growth_rate = 10.6",
             "`growth_rate` must be within the fact's range, not 10.6",
-            "“growth_rate”应为该事实允许范围内的值,而不是 10.6",
+            "“growth_rate”应为该事实允许范围内的值，而不是 10.6",
         ),
         (
             "growth_rate = 0.05",
             "growth_rate = 0.05001",
             "`growth_rate` must be at most 4 decimals, not 0.05001",
-            "“growth_rate”应为最多 4 位小数的数字,而不是 0.05001",
+            "“growth_rate”应为最多 4 位小数的数字，而不是 0.05001",
         ),
         (
             "growth_rate = 0.05",
             "growth_rate = nan",
             "`growth_rate` must be a number below 1e36 with at most 36 decimals, not NaN",
-            "“growth_rate”应为小于 1e36、最多 36 位小数的数字,而不是 NaN",
+            "“growth_rate”应为小于 1e36、最多 36 位小数的数字，而不是 NaN",
         ),
         (
             'industry = "1310"',
             'size_class = "medium"',
             "`size_class` cannot be 'medium'; it is one of large, small",
-            "“size_class”不能是“medium”;可选:large, small",
+            "“size_class”不能是“medium”；可选：large, small",
         ),
         (
             'industry = "1310"',
@@ -159,40 +159,40 @@ def test_cases_that_are_not_toml_are_one_defect(rules: RulesFolder) -> None:
             "as_of = 2025-06-30",
             "as_of = 2025-06-30T00:00:00Z",
             "`as_of` must be a date, not a date with a time",
-            "“as_of”应为日期,而不是带时刻的日期",
+            "“as_of”应为日期，而不是带时刻的日期",
         ),
-        ("as_of = 2025-06-30", "", "`as_of` is missing; it is required", "缺少“as_of”;此键必填"),
+        ("as_of = 2025-06-30", "", "`as_of` is missing; it is required", "缺少“as_of”；此键必填"),
         (
             'outcome = "eligible"',
             'outcome = "elligible"',
             "`outcome` cannot be 'elligible', did you mean 'eligible'?; it is one of eligible, ineligible, "
             "undetermined, not_in_force",
-            "“outcome”不能是“elligible”,是否想写“eligible”?",
+            "“outcome”不能是“elligible”，是否想写“eligible”？",
         ),
         ("amount = 10000.00", "", "`amount` is missing; an eligible case states the amount in yuan", "缺少“amount”"),
         (
             "amount = 10000.00",
             "amount = 10000.005",
             "`amount` must be yuan with at most two decimals, not 10000.005",
-            "“amount”应为最多两位小数的元数,而不是 10000.005",
+            "“amount”应为最多两位小数的元数，而不是 10000.005",
         ),
         (
             'outcome = "ineligible"',
             'outcome = "ineligible"\namount = 1',
             "`amount` must be absent unless eligible, not 1",
-            "“amount”应为仅在符合时填写的值,而不是 1",
+            "“amount”应为仅在符合时填写的值，而不是 1",
         ),
         (
             'missing = ["industry"]',
             "",
             "`missing` is missing; an undetermined case names the missing facts",
-            "缺少“missing”;无法判定的用例须写明缺少的事实",
+            "缺少“missing”；无法判定的用例须写明缺少的事实",
         ),
         (
             'outcome = "ineligible"',
             'outcome = "ineligible"\nmissing = ["industry"]',
             "`missing` must be absent unless undetermined, not a list",
-            "“missing”应为仅在无法判定时填写的值,而不是列表",
+            "“missing”应为仅在无法判定时填写的值，而不是列表",
         ),
         (
             'missing = ["industry"]',

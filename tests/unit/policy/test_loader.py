@@ -174,7 +174,7 @@ def test_a_file_that_is_not_toml_is_named_with_its_line(rules: RulesFolder, file
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(rules: RulesFolder, file: str) -> None:
     (rules.path / file).write_bytes(b"# one\n# two\n" + "# 规则".encode("gb18030") + b"\n")
     assert f"{file}:3: cannot be read: not UTF-8; save the file as UTF-8" in rules.defects()
-    assert f"{file}:3: 无法读取:不是 UTF-8 编码;请另存为 UTF-8" in rules.defects("zh")
+    assert f"{file}:3: 无法读取：不是 UTF-8 编码；请另存为 UTF-8" in rules.defects("zh")
 
 
 def test_a_file_that_ends_too_early_is_named_with_its_last_line(rules: RulesFolder) -> None:
@@ -198,7 +198,7 @@ def test_a_folder_with_the_name_of_a_file_is_one_defect(rules: RulesFolder) -> N
 def test_a_file_that_is_too_large_is_not_read(rules: RulesFolder) -> None:
     rules.write("370200/large.toml", "#" * (MAX_BYTES + 1))
     assert rules.defects() == [f"370200/large.toml:1: cannot be read: larger than {MAX_BYTES} bytes"]
-    assert rules.defects("zh") == [f"370200/large.toml:1: 无法读取:超过 {MAX_BYTES} 字节"]
+    assert rules.defects("zh") == [f"370200/large.toml:1: 无法读取：超过 {MAX_BYTES} 字节"]
 
 
 def test_a_folder_without_facts_is_not_a_repository(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_folder_without_facts_is_not_a_repository(tmp_path: Path) -> None:
     )
     assert (
         refused.value.message("zh")
-        == f"{tmp_path.as_posix()}:1: 这里没有 facts.toml;规则库需有 facts.toml 和至少一项政策"
+        == f"{tmp_path.as_posix()}:1: 这里没有 facts.toml；规则库需有 facts.toml 和至少一项政策"
     )
     with pytest.raises(RulesDefective, match=r"no facts\.toml here"):
         load_catalogue(tmp_path)
@@ -222,7 +222,7 @@ def test_a_repository_without_policies_is_refused(rules: RulesFolder) -> None:
     assert refused.value.message("en").endswith(
         "no policy here; a rules repository has facts.toml and at least one policy"
     )
-    assert refused.value.message("zh").endswith("这里没有政策;规则库需有 facts.toml 和至少一项政策")
+    assert refused.value.message("zh").endswith("这里没有政策；规则库需有 facts.toml 和至少一项政策")
 
 
 def test_every_defect_is_found_at_once_in_the_order_of_files_and_lines(rules: RulesFolder) -> None:
@@ -275,7 +275,7 @@ def test_a_number_that_cannot_be_computed_with_is_refused(rules: RulesFolder, fi
     [defect] = rules.defects()
     assert defect.startswith(f"{file}:{rules.line(file, new)}: ")
     assert "must be a number below 1e36 with at most 36 decimals, not " in defect
-    assert "应为小于 1e36、最多 36 位小数的数字,而不是" in rules.defects("zh")[0]
+    assert "应为小于 1e36、最多 36 位小数的数字，而不是" in rules.defects("zh")[0]
 
 
 @pytest.mark.parametrize("number", ["9" * 5_000, "1e" + "9" * 50])
@@ -320,7 +320,7 @@ def test_a_constant_that_is_unknown_when_the_version_begins_is_refused(rules: Ru
         "then on, or begin later"
     ]
     assert rules.defects("zh") == [
-        f"{POLICY_FILE}:{line}: 版本生效日 2023-12-31 时“target”没有值;请补充该日起的取值,或推迟版本生效日"
+        f"{POLICY_FILE}:{line}: 版本生效日 2023-12-31 时“target”没有值；请补充该日起的取值，或推迟版本生效日"
     ]
 
 

@@ -40,7 +40,7 @@ KINDS: Sequence[Kind] = (
     Kind(name="医疗器械经营", classes=("5251", "5179"), share=0.4, valid_days=1826),
     Kind(name="公共场所卫生", classes=("61", "8040", "8930"), share=0.9, valid_days=1461),
     Kind(name="危险化学品经营", classes=("2614", "5165"), share=0.15, valid_days=1096),
-    Kind(name="烟花爆竹经营(零售)", classes=("5299",), share=0.05, valid_days=365),
+    Kind(name="烟花爆竹经营（零售）", classes=("5299",), share=0.05, valid_days=365),
     Kind(name="安全生产", classes=("10", "47", "48", "49", "2614"), share=0.7, valid_days=1096),
     Kind(name="道路运输经营", classes=("5431",), share=0.95, valid_days=1461),
     Kind(name="劳务派遣经营", classes=("7263",), share=0.95, valid_days=1096),

@@ -48,7 +48,7 @@ def loans_sheet(region: Region) -> Sheet:
     columns = {
         "贷款编号": cells([f"YYDK{number:07d}" for number in range(1, count + 1)]),
         "借款人信用代码": cells([firms.codes[firm] for firm in borrowers.tolist()]),
-        "本金(万元)": cells([f"{yuan / 10_000:g}" for yuan in principal.tolist()]),
+        "本金（万元）": cells([f"{yuan / 10_000:g}" for yuan in principal.tolist()]),
         "发放日期": cells(_iso(issued)),
         "到期日期": cells(_iso(due), gaps[0]),
         "用途": cells(purposes, gaps[1]),

@@ -39,7 +39,7 @@ class NoSuchKeptSnapshot(RequestError):
     code = "snapshot.not-kept"
     http_status = 404
     english = "no snapshot {snapshot} is kept; list the snapshots to see those that are"
-    chinese = "没有保存快照 {snapshot};请先列出已保存的快照"
+    chinese = "没有保存快照 {snapshot}；请先列出已保存的快照"
 
 
 class UploadPath(Query):

@@ -42,7 +42,7 @@ class RefusedTooLarge(RequestError):
     code = "snapshot.refused-too-large"
     http_status = 422
     english = "the file of refused rows has more than {most} bytes; list them page by page, and send the source back"
-    chinese = "拒收明细超过 {most} 字节;请逐页查看,并将数据退回来源部门"
+    chinese = "拒收明细超过 {most} 字节；请逐页查看，并将数据退回来源部门"
 
 
 class SourceDelivery(Output):
