@@ -9,7 +9,7 @@ AS_OF ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run browser test test-spark test-nightly year bench bench-spark bench-payments bench-deadlines bench-notices bench-web api language cases lint types clean
+.PHONY: help setup run browser test test-browser test-spark test-nightly year bench bench-spark bench-payments bench-deadlines bench-notices bench-web api language cases lint types clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -23,8 +23,11 @@ run: setup ## Import the invented sample region, sweep, report, pay by an invent
 browser: ## Install Chromium and Chinese fonts where they are missing, for the tests of the pages; Debian, as root
 	@command -v chromium-headless-shell >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends chromium-headless-shell fonts-noto-cjk; }
 
-test: setup $(if $(CI),browser) ## Run every test, on all cores and one more, as many tests wait for other processes
-	.venv/bin/python -m pytest -n $$(.venv/bin/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal
+test: setup ## Run every test but those in a browser, on all cores
+	.venv/bin/python -m pytest -n auto --dist worksteal -m 'not browser'
+
+test-browser: setup $(if $(CI),browser) ## Run the tests of the pages in Chromium, at the sizes of a desk and a phone; pictures in build/screenshots
+	.venv/bin/python -m pytest -n auto --dist worksteal -m browser tests/browser tests/functional/web
 
 test-spark: $(SPARK_STAMP) ## Run the tests of the Spark engine; installs pyspark, some 450 MB, and needs Java 17
 	.venv/bin/python -m pytest tests/spark

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from policy_match.reports.model import Cut
 from policy_match.storage.unit_of_work import Database
 from tests.functional.api.test_report_and_reviews import ReportDesk
-from tests.support.browser import opened, seen, serving
+from tests.support.browser import drawn, opened, seen, serving
 from tests.support.report_world import Worked, make_report_world, work
 from tests.support.signed_in import PASSWORD, open_entrance
 
@@ -43,9 +43,7 @@ def test_each_cut_has_its_charts_and_its_table(browser: Browser, address: str) -
         for cut in Cut:
             page.goto(f"/bureau/statistics?by={cut}&{DAYS}")
             pictures = page.locator("img.chart")
-            expect(pictures).to_have_count(3)
-            drawn = pictures.evaluate_all("all => all.every(each => each.complete && each.naturalWidth > 0)")
-            assert drawn, cut
+            drawn(page, 3)
             assert all(pictures.nth(place).get_attribute("alt") for place in range(3))
             expect(page.get_by_role("table").last.get_by_role("row")).not_to_have_count(2)
         seen(page, "bureau-statistics-by-month")

@@ -12,7 +12,7 @@ from policy_match.services.duties import grant_duty
 from policy_match.storage.unit_of_work import Database
 from tests.functional.api.test_supervision import HERE, LONG_AGO, NOW
 from tests.support.api import TestDesk
-from tests.support.browser import opened, seen, serving
+from tests.support.browser import drawn, opened, seen, serving
 from tests.support.cases import MovableClock, chosen, write_policies
 from tests.support.signed_in import PASSWORD, open_entrance
 from tests.support.waiting_cases import Hall, Waiting
@@ -123,7 +123,7 @@ def test_what_was_promised_and_not_paid_is_shown_by_department(browser: Browser,
     with opened(browser, address) as page:
         sign_in(page, "chief", "/bureau/supervision/promises")
         expect(page.get_by_role("table").first).to_be_attached()
-        assert page.locator("img.chart").evaluate("each => each.complete && each.naturalWidth > 0")
+        drawn(page, 1)
         seen(page, "bureau-promises")
         page.goto("/bureau/supervision/unpaid-firms")
         seen(page, "bureau-unpaid-firms")

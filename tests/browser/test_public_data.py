@@ -16,7 +16,7 @@ from policy_match.storage.report_page import report_page
 from policy_match.storage.report_plots import report_plots
 from policy_match.storage.unit_of_work import Database
 from tests.functional.api.test_report_and_reviews import ReportDesk
-from tests.support.browser import SIZES, opened, seen, serving
+from tests.support.browser import SIZES, drawn, opened, seen, serving
 from tests.support.report_world import Worked, make_report_world, work
 from tests.support.signed_in import Entrance, open_entrance
 
@@ -60,9 +60,7 @@ def test_everybody_reads_what_was_published(
     with opened(browser, address, size) as page:
         page.goto("/")
         page.get_by_role("contentinfo").get_by_role("link", name="公开数据").click()
-        pictures = page.locator("img.chart")
-        expect(pictures).to_have_count(5)
-        assert pictures.evaluate_all("all => all.every(each => each.complete && each.naturalWidth > 0)")
+        drawn(page, 5)
         page.get_by_text("图中的数字：各政策受惠面").click()
         expect(page.get_by_role("table", name="各政策受惠面")).to_contain_text("%")
         seen(page, f"public-data-{size}")

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect
 from werkzeug.serving import make_server
 from werkzeug.wsgi import ClosingIterator
+
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -98,6 +100,14 @@ def opened(browser: Browser, address: str, size: str = "desk", language: str = "
     finally:
         context.close()
     assert not complaints, "\n".join(complaints)
+
+
+def drawn(page: Page, charts: int) -> None:
+    """Wait until so many charts are there, each with its picture."""
+    pictures = page.locator("img.chart")
+    expect(pictures).to_have_count(charts)
+    whole = "all => all.every(each => each.complete && each.naturalWidth > 0)"
+    until(lambda: pictures.evaluate_all(whole), "every chart is drawn")
 
 
 def seen(page: Page, name: str) -> None:

@@ -4,6 +4,8 @@ import re
 import subprocess
 import tempfile
 
+import pytest
+
 from tests.support.browser import program
 from tests.support.web_server import WebServer
 
@@ -23,6 +25,7 @@ def test_everything_that_the_page_takes_is_ours(web: WebServer) -> None:
     assert "style=" not in page
 
 
+@pytest.mark.browser
 def test_a_browser_draws_every_chapter_and_refuses_nothing(web: WebServer) -> None:
     with tempfile.TemporaryDirectory() as profile:
         done = subprocess.run(
