@@ -20,7 +20,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("按决定日期取值", "The value on the decision's date"),
             text=Words(
-                "示例参数 `control_target`:2024-01-01 起为 0.055,2026-01-01 起为 0.05。本表的决定日期是 2025-12-31,"
+                "示例参数 `control_target`：2024-01-01 起为 0.055，2026-01-01 起为 0.05。本表的决定日期是 2025-12-31，"
                 "下表是一天之后。",
                 "The example `control_target` is 0.055 from 2024-01-01 and 0.05 from 2026-01-01. Decision date here: "
                 "2025-12-31; in the next table, one day later.",
@@ -56,7 +56,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("按事件日期取值", "The value on an event's date"),
             text=Words(
-                "示例参数 `lpr_1y`:2025-01-01 起 0.0310,2025-05-20 起 0.0300。",
+                "示例参数 `lpr_1y`：2025-01-01 起 0.0310，2025-05-20 起 0.0300。",
                 "The example `lpr_1y` is 0.0310 from 2025-01-01 and 0.0300 from 2025-05-20.",
             ),
             columns=("day",),
@@ -109,7 +109,7 @@ CHAPTER = Chapter(
         Table(
             title=Words("行业清单", "A list of industries"),
             text=Words(
-                "示例清单 `restricted_codes`:2023-01-01 起为 16、61,2025-01-01 起为 16、90。",
+                "示例清单 `restricted_codes`：2023-01-01 起为 16、61，2025-01-01 起为 16、90。",
                 "The example `restricted_codes` is 16, 61 from 2023-01-01 and 16, 90 from 2025-01-01.",
             ),
             columns=("industry", "day"),

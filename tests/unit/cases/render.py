@@ -49,10 +49,10 @@ still in time.
 """
 
 REACHED = """\
-**未送达的不视同放弃。** 通知没有送达企业的,期满也不办理 `lapse`:事项停在 `notified`,列入未送达清单
-(`policy-match deadlines list not-reached`),由经办人员处理。晚于通知当日送达的,系统自动 `extend`,
-使企业自送达之日起仍有完整的 `confirm_days`;经办人员也可说明理由后延期,须延至将来的工作日。
-`accept_silence` 不使企业失去权利,不以送达为前提。
+**未送达的不视同放弃。** 通知没有送达企业的，期满也不办理 `lapse`：事项停在 `notified`，列入未送达清单
+（`policy-match deadlines list not-reached`），由经办人员处理。晚于通知当日送达的，系统自动 `extend`，
+使企业自送达之日起仍有完整的 `confirm_days`；经办人员也可说明理由后延期，须延至将来的工作日。
+`accept_silence` 不使企业失去权利，不以送达为前提。
 
 **Who was not told waives nothing.** `lapse` is taken only when the notice of the window reached the firm. Otherwise the
 case stays `notified` after its last day, is listed (`policy-match deadlines list not-reached`) and waits for a person.
@@ -69,19 +69,20 @@ after the last day of the publicity. A dismissed objection starts no new publici
 """
 
 APPROVAL = """\
-审批环节、角色、人数和起点金额写在政策里(`process.approvals`)。名单中有一个事项达到起点金额,该环节即适用。
+审批环节、角色、人数和起点金额写在政策里（`process.approvals`）。名单中有一个事项达到起点金额，该环节即适用。
 
 Stages, roles, counts and thresholds are in the policy. A stage with `from` is asked as soon as one case of the list
 reaches that amount.
 
-**一人一环节。** 同一事项中,任何人(包括管理员)只能办理下列环节之一,系统和企业不得办理。
+**一人一环节。** 同一事项中，任何人（包括管理员）只能办理下列环节之一，系统和企业不得办理。
 
 **One person, one stage.** Whoever took one of these may take no other of the same case, with whatever roles,
 administrators included; the program and firms take none.
 """
 
 LIST = """\
-**签署的内容。** 审批签署的是名单全文的 SHA-256:事项、金额、政策版本、记录序号或快照有任何变化即失效。任何人都可以重算。
+**签署的内容。** 审批签署的是名单全文的 SHA-256：事项、金额、政策版本、记录序号或快照有任何变化即失效。
+任何人都可以重算。
 
 **What is signed.** An approval signs the SHA-256 of the exact list, so any change of a case, amount, version, event
 or snapshot voids it. Anybody can compute it again: one line of [RFC 8785](https://www.rfc-editor.org/rfc/rfc8785)
