@@ -29,6 +29,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 """Chromium without what draws windows is a fifth faster; the others do as well."""
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 DESK = dict(zip(("width", "height"), SIZES["desk"], strict=True))
+MOST_MS = 30_000
 SERIOUS = ("serious", "critical")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -43,7 +44,8 @@ def program() -> str:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Return the browser, opened."""
+    """Return the browser, opened. What a test expects may take as long as what it does: machines are shared."""
+    expect.set_options(timeout=MOST_MS)
     # As root there is no sandbox to be had; the pages are our own.
     return playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"] if os.geteuid() == 0 else [])
 
