@@ -4,6 +4,7 @@ Guarantees that it is ended with the test, and that a test sees each line that i
 `policy-match run web` has it: settings, pools, gunicorn.
 """
 
+import gc
 import http.client
 import json
 import os
@@ -189,11 +190,17 @@ def _toml(name: str, values: Mapping[str, object]) -> str:
     return f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items()) + "\n"
 
 
+def _signed_in(_: Application) -> SignedIn:
+    """Say in each process how much of it Python's collector leaves alone, and who asks."""
+    sys.stderr.write(json.dumps({"event": "opened", "frozen": gc.get_freeze_count()}) + "\n")
+    return SignedIn(staff(*ROLES))
+
+
 def _main() -> None:
     application = Application(Config.from_environment())
     application.rules_folder = Path(sys.argv[1])
     with application:
-        serve_web(application, sys.stderr, lambda _: SignedIn(staff(*ROLES)))
+        serve_web(application, sys.stderr, _signed_in)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,12 @@ def test_a_process_that_is_killed_is_replaced_and_its_figures_go_on(web_url: str
         until(lambda: web.figures()[counted] == 7, "the count goes on")
 
 
+def test_what_the_parent_read_stays_shared(web_url: str, rules: Path) -> None:
+    with server_on(web_url, rules, processes=2) as web:
+        until(lambda: len(web.told("opened")) == 2, "both are open")
+        assert all(each["frozen"] > 100_000 for each in web.told("opened"))
+
+
 def test_told_to_end_it_finishes_what_is_under_way_and_releases_its_connections(web_url: str, rules: Path) -> None:
     with server_on(web_url, rules) as web, ThreadPoolExecutor() as pool:
         with cases_locked(web_url):
