@@ -60,7 +60,7 @@ def serve_web(
         write_json_lines(stream)
         log.info("serve", extra={"fields": {"bind": parent.settings.server.bind, "policies": len(rules.policies)}})
         # What was read until here is the same in all processes. Python's collector would mark it, which copies it into
-        # each of them: 65 MiB, minutes after the start.
+        # each of them: 66 MiB, minutes after the start.
         gc.freeze()
         serve(parent.settings, parent.open)
 
