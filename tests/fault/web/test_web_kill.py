@@ -18,9 +18,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from policy_match.storage.embedded import EmbeddedPostgres
-from tests.fault.scheduler.test_server_restart import crash
 from tests.fault.web.writing import Writers, check_nothing_lost
 from tests.support.cases import chosen, write_policies
+from tests.support.server_stops import crash
 from tests.support.waiting import until
 from tests.support.web_server import TIMEOUT_SECONDS, WebServer, running_web
 
