@@ -57,7 +57,7 @@ def requests(rules_folder: Path, by: str, screen: Screen) -> None:
     """立即办理等待中的后台工作请求 / do the work that was asked for over the web, once, without a scheduler.
 
     \b
-    Where a scheduler runs this is not needed: it looks every minute. What failed says why under GET /requests.
+    Where a scheduler runs this is not needed: it looks every second. What failed says why under GET /requests.
 
     \b
       policy-match run requests --by wang.fang

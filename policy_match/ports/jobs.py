@@ -39,11 +39,12 @@ class JobOrder(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobPlan:
-    """How far a job is planned: every occurrence up to `planned_to` has its row."""
+    """How far a job is planned: every occurrence up to `planned_to` has its row. `idle`: no run is due or on."""
 
     job: JobName
     planned_to: datetime
     paused: bool
+    idle: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

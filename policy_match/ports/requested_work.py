@@ -150,6 +150,9 @@ class RequestedWorkStore(Protocol):
     def take(self, but: Collection[WorkId], *, at: datetime, by: str) -> WorkRow | None:
         """Begin with the next request that waits and nobody else is taking, but some; `None` when there is none."""
 
+    def any_new(self) -> bool:
+        """Return whether a request waits that nobody ever began."""
+
     def in_hand(self) -> Sequence[tuple[WorkId, int]]:
         """Return the requests that somebody began, and how often each was taken."""
 

@@ -18,10 +18,10 @@ from policy_match.scheduler.log import Log
 from policy_match.scheduler.runner import Runner
 from policy_match.services.job_desk import Lane
 
-TICK = timedelta(seconds=5)
-"""How often a process looks. A standby takes over at its next look."""
+TICK = timedelta(seconds=1)
+"""How often a process looks. A standby takes over at its next look; who asked for something waits for it."""
 
-MOST_TICKS_MISSED = 3
+MOST_TICKS_MISSED = 15
 
 FINISH = timedelta(seconds=60)
 """How long runs may take to finish when the process is told to end."""

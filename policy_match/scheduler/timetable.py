@@ -12,7 +12,7 @@ from policy_match.services import event_jobs as events
 from policy_match.services import message_jobs as messages
 from policy_match.services import standing_jobs as jobs
 from policy_match.services.job_desk import Cron, Job, JobDesk, Lane
-from policy_match.services.requested_work import REQUESTED_WORK, do_requested_work
+from policy_match.services.requested_work import REQUESTED_WORK, do_requested_work, somebody_asked
 
 DAY = timedelta(hours=26)
 """For what runs every day: two hours are left for the run itself and for a takeover."""
@@ -243,6 +243,7 @@ JOBS: Sequence[Job] = (
         late_after=2 * HOUR,
         lane=Lane.REQUESTS,
         work=do_requested_work,
+        waited_for=somebody_asked,
     ),
     Job(
         name=JobName("send-webhooks"),

@@ -17,7 +17,16 @@ from policy_match.facts.catalogue import FactCatalogue
 from policy_match.notices.delivery_rules import DeliveryRules
 from policy_match.notices.sealing import AddressSealer
 from policy_match.payments.sealing import AccountSealer
-from policy_match.ports import Clock, Database, FileWriter, KeptSnapshot, SnapshotDraft, SweepEngine, TruthFiles
+from policy_match.ports import (
+    Clock,
+    Database,
+    FileWriter,
+    KeptSnapshot,
+    SnapshotDraft,
+    SweepEngine,
+    TruthFiles,
+    UnitOfWork,
+)
 from policy_match.ports.deliveries import AddressOpener
 from policy_match.ports.jobs import Figures, JobName
 from policy_match.ports.notices import NotificationChannel
@@ -193,12 +202,18 @@ def always(_: JobDesk) -> bool:
     return True
 
 
+def nobody(_: UnitOfWork) -> bool:
+    """Say that nobody waits for a job: it occurs at its times."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """One standing job. It is late when its last success is older than `late_after`.
 
     `work` may be begun again wherever a process died in it, and be run by two at once, without doing anything twice.
-    `wanted` says whether the settings ask for the job; one that they do not is off.
+    `wanted` says whether the settings ask for the job; one that they do not is off. `waited_for` says whether somebody
+    waits for it: then it occurs at once, besides at its times.
     """
 
     name: JobName
@@ -209,6 +224,7 @@ class Job:
     lane: Lane
     work: Callable[[RunningJob], Figures]
     wanted: Callable[[JobDesk], bool] = always
+    waited_for: Callable[[UnitOfWork], bool] = nobody
 
 
 class Timetable(Protocol):

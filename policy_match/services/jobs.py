@@ -95,6 +95,7 @@ class RunDatabase:
 def plan_jobs(database: Database, timetable: Timetable, jobs: Sequence[Job], clock: Clock) -> Mapping[JobName, int]:
     """Write every occurrence that fell due since the last look, and return how many of each job.
 
+    A job that somebody waits for occurs now, unless a run of it is due or on, which will see to it or is tried again.
     A job that was never seen begins now. A clock that went back plans nothing until it has caught up; one that went
     forward has missed occurrences, like a process that slept. A paused job is planned when it is resumed.
     """
@@ -105,13 +106,18 @@ def plan_jobs(database: Database, timetable: Timetable, jobs: Sequence[Job], clo
         if len(plans) < len(jobs):
             work.jobs.begin(names, now)
             plans = {plan.job: plan for plan in work.jobs.plans(names)}
-            work.commit()
-    return {
-        job.name: count
-        for job in jobs
-        if not plans[job.name].paused
-        and (count := _plan(database, timetable, job, plans[job.name].planned_to, now)) > 0
-    }
+        waited_for = {job.name for job in jobs if plans[job.name].idle and job.waited_for(work)}
+        work.commit()
+    planned: dict[JobName, int] = {}
+    for job in jobs:
+        if plans[job.name].paused:
+            continue
+        count = _plan(database, timetable, job, plans[job.name].planned_to, now)
+        if not count and job.name in waited_for:
+            count = _add(database, job, [now], now)
+        if count:
+            planned[job.name] = count
+    return planned
 
 
 def _plan(database: Database, timetable: Timetable, job: Job, planned_to: datetime, now: datetime) -> int:
@@ -119,13 +125,17 @@ def _plan(database: Database, timetable: Timetable, job: Job, planned_to: dateti
     for _ in range(MOST_PAGES):
         due = timetable.due(job.cron, after=planned_to, up_to=now, most=PAGE)
         if due:
-            with database.unit_of_work() as work:
-                work.jobs.plan(job.name, due, now)
-                work.commit()
-            count, planned_to = count + len(due), due[-1]
+            count, planned_to = count + _add(database, job, due, now), due[-1]
         if len(due) < PAGE:
             break
     return count
+
+
+def _add(database: Database, job: Job, due: Sequence[datetime], now: datetime) -> int:
+    with database.unit_of_work() as work:
+        work.jobs.plan(job.name, due, now)
+        work.commit()
+    return len(due)
 
 
 def take_run(database: Database, jobs: Sequence[Job], runner: RunnerId, clock: Clock) -> TakenRun | None:

@@ -6,7 +6,7 @@ time: whatever is in hand when a run begins was left by a process that is gone, 
 """
 
 from policy_match.errors import PolicyMatchError
-from policy_match.ports import Clock, Database
+from policy_match.ports import Clock, Database, UnitOfWork
 from policy_match.ports.jobs import Figures, JobName
 from policy_match.ports.requested_work import WorkHappening, WorkId, WorkRow, WorkStep
 from policy_match.services.job_desk import RunningJob
@@ -24,6 +24,11 @@ MOST_REQUESTS = 1_000
 
 PROGRESS_SECONDS = 2.0
 """So long it takes at least until progress is told again."""
+
+
+def somebody_asked(work: UnitOfWork) -> bool:
+    """Say whether a request waits that nobody ever began; one that is to be tried again waits for the next minute."""
+    return work.requested_work.any_new()
 
 
 def do_requested_work(run: RunningJob) -> Figures:

@@ -47,6 +47,11 @@ class RequestedWorkStore:
         self.step([row["request_id"]], WorkHappening(step=WorkStep.TAKE, at=at, by=by))
         return self.request(row["request_id"])
 
+    def any_new(self) -> bool:
+        """Return whether a request waits that nobody ever began."""
+        row = self._session.one("new_work")
+        return row is not None and bool(row["any_new"])
+
     def in_hand(self) -> Sequence[tuple[WorkId, int]]:
         """Return the requests that somebody began, and how often each was taken."""
         return [(row["request_id"], row["tries"]) for row in self._session.all("work_in_hand")]

@@ -11,9 +11,10 @@ from typing import Any
 
 from policy_match.bootstrap import Application
 from policy_match.config import Config
+from policy_match.ports import UnitOfWork
 from policy_match.ports.jobs import Figures, JobName, RunRow
 from policy_match.scheduler.runner import Runner
-from policy_match.services.job_desk import Cron, Job, Lane, RunningJob
+from policy_match.services.job_desk import Cron, Job, Lane, RunningJob, nobody
 from policy_match.services.job_reports import JobReport, job_runs, live_runners, report_jobs
 from tests.support.cases import MovableClock
 from tests.support.waiting import until
@@ -31,7 +32,13 @@ def nothing(_: RunningJob) -> Figures:
 
 
 def job(
-    name: str, work: Work = nothing, *, cron: Cron = EVERY_HOUR, lane: Lane = Lane.CASES, late_hours: int = 2
+    name: str,
+    work: Work = nothing,
+    *,
+    cron: Cron = EVERY_HOUR,
+    lane: Lane = Lane.CASES,
+    late_hours: int = 2,
+    waited_for: Callable[[UnitOfWork], bool] = nobody,
 ) -> Job:
     """Return an invented job."""
     return Job(
@@ -42,6 +49,7 @@ def job(
         late_after=timedelta(hours=late_hours),
         lane=lane,
         work=work,
+        waited_for=waited_for,
     )
 
 

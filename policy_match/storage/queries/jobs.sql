@@ -5,8 +5,11 @@ SELECT job, 'begin', %(at)s, 'system' FROM unnest(%(jobs)s::text[]) AS job
     ON CONFLICT (job) WHERE kind = 'begin' DO NOTHING
 
 -- job_plans --
--- How far jobs are planned.
-SELECT job, planned_to, paused FROM job_state WHERE job = ANY (%(jobs)s::text[])
+-- How far jobs are planned, and whether no run of theirs is due or on.
+SELECT s.job, s.planned_to, s.paused,
+       NOT EXISTS (SELECT FROM job_run_state AS r WHERE r.job = s.job AND r.status IN ('due', 'running')) AS idle
+  FROM job_state AS s
+ WHERE s.job = ANY (%(jobs)s::text[])
 
 -- plan_job_runs --
 -- Write occurrences of a job, those that have no row yet.

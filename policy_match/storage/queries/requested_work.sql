@@ -39,6 +39,10 @@ SELECT request_id, seq + 1, %(event)s::work_step, status, %(after)s::work_status
        %(code)s, %(detail)s, %(detail_zh)s, %(result)s::text::jsonb
   FROM work_request_state WHERE request_id = ANY (%(request_ids)s::bigint[])
 
+-- new_work --
+-- Whether a request waits that nobody ever began.
+SELECT EXISTS (SELECT FROM work_request_state WHERE status = 'waiting' AND tries = 0) AS any_new
+
 -- work_in_hand --
 -- The requests that somebody began, and how often each was taken.
 SELECT request_id, tries FROM work_request_state WHERE status = 'working' ORDER BY request_id
