@@ -1,6 +1,6 @@
 """`policy-match notices repair|providers|uncertain|settle`: what was lost, how providers do, what is in doubt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -13,24 +13,8 @@ from policy_match.notices.deliveries import UncertainDelivery
 from policy_match.notices.model import DeliveryStatus
 from policy_match.notices.words import CHANNEL_WORDS, DELIVERY_STATUS_WORDS, KIND_WORDS
 from policy_match.services.provider_health import ProviderStanding, provider_standings
-from policy_match.services.repair_notices import FindingKind, repair_notices
+from policy_match.services.repair_notices import FINDING_WORDS, repair_notices
 from policy_match.services.settle_deliveries import Settlement, deliveries_in_doubt, settle_delivery
-
-FINDING_WORDS: Mapping[FindingKind, tuple[str, str]] = {
-    FindingKind.LOST_SEND: ("发送中断", "its sender died"),
-    FindingKind.LATE_MATCH: ("回执早于登记", "a receipt came before its message was recorded"),
-    FindingKind.RECEIPT_OVERDUE: ("回执超时", "no receipt in time"),
-    FindingKind.CLOCK_WENT_BACK: ("时钟曾回拨", "the clock was set back"),
-    FindingKind.REACH_UNRECORDED: ("送达未登记", "arrived, and the notice did not say so"),
-    FindingKind.NEEDLESS: ("已无须发送", "waits although nothing need be said"),
-    FindingKind.STEP_UNTOLD: ("步骤缺通知", "a step of a case without its notice"),
-    FindingKind.WAY_AGAIN: ("又有渠道", "unreached, and there is a way again"),
-    FindingKind.WITHOUT_WAY: ("未选渠道", "nobody had chosen a way"),
-    FindingKind.NOT_PREPARED: ("久未拟写", "not written for a day: run `notices prepare`"),
-    FindingKind.HELD: ("暂缓", "held: a person must see to the reason"),
-    FindingKind.UNREACHED: ("未送达", "unreached: a person must act"),
-    FindingKind.SEND_OVERDUE: ("久未发送", "due for a day: run `notices send`"),
-}
 
 
 @click.command()

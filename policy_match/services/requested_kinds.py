@@ -245,7 +245,13 @@ def _told(found: StepsTaken) -> Parameters:
         "taken": found.taken,
         "refused": len(found.refused),
         "refused_cases": [
-            {"case_id": each.case_id, "code": each.error.code} for each in found.refused[:MOST_CASES_TOLD]
+            {
+                "case_id": each.case_id,
+                "code": each.error.code,
+                "detail": each.error.message("en"),
+                "detail_zh": each.error.message("zh"),
+            }
+            for each in found.refused[:MOST_CASES_TOLD]
         ],
     }
 

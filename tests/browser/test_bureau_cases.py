@@ -1,5 +1,6 @@
 """The bureau's work lists: what waits, one case, steps for many by filter and keyboard, exclusions, progress."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.browser.test_public import sign_in
 from tests.support.api import WorldDesk
 from tests.support.browser import opened, seen, serving
 from tests.support.cases import World, make_world, notify_world, open_world, statuses, uscc
+from tests.support.requests import do_requests
 from tests.support.signed_in import Entrance, open_entrance
 
 CLERK = "zhao.min"
@@ -148,6 +150,20 @@ def test_work_on_a_whole_policy_is_asked_for_and_can_be_cancelled(browser: Brows
         expect(page.get_by_text("已取消", exact=True)).to_be_visible()
         page.goto("/bureau/work")
         seen(page, "bureau-work-list")
+
+
+def test_what_the_work_did_comes_by_itself_and_in_words(
+    browser: Browser, address: str, door: Entrance, world: World, database: Database, tmp_path: Path
+) -> None:
+    with opened(browser, address) as page:
+        sign_in(page, CLERK)
+        page.goto("/bureau/whole/recheck_approval/direct")
+        page.get_by_role("button", name="审批前复核").click()
+        expect(page.get_by_role("status").first).to_contain_text("本页会自动更新进度")
+        do_requests(WorldDesk(world, tmp_path), database, tmp_path / "rules")
+        expect(page.locator("tbody tr")).to_have_text([re.compile(r"审核\s*5"), re.compile(r"仍符合条件\s*5")])
+        expect(page.get_by_text("本页会自动更新进度")).to_have_count(0)
+        seen(page, "bureau-work-done")
 
 
 def test_a_firm_is_excluded_and_the_exclusion_lifted(browser: Browser, address: str) -> None:

@@ -3,6 +3,7 @@
 Guarantees that what is shown and done is the API's, and that every pause names its reason.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import Field, StringConstraints
 from policy_match.ports.jobs import RunStatus
 from policy_match.web.api.v1 import jobs as api
 from policy_match.web.bureau.allowed import may, reaching
+from policy_match.web.bureau.figures import figures_in_words
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
 from policy_match.web.portal.forms import Form
@@ -137,7 +139,12 @@ class _Words:
     """Says how jobs and runs stand, in the language of the page."""
 
     def __init__(self, call: Call) -> None:
+        self._call = call
         self._at = 0 if call.language == "zh" else 1
+
+    def figures(self, run: api.RunItem) -> Sequence[tuple[str, str]]:
+        """Return what a run did."""
+        return figures_in_words(self._call, run.figures)
 
     def run(self, run: api.RunItem) -> str:
         """Return how far a run is."""

@@ -128,7 +128,7 @@ def take_step(call: Call, path: ChosenPath, form: StepForm) -> View | Redirect:
     _check_said(call, path.step, form)
     back = address_of(_filter(choice))
     if len(picked.cases) > MOST_AT_ONCE and path.step in IN_BACKGROUND:
-        return Redirect(f"/bureau/work/{_asked(call, path.step, form, picked).request_id}", "work-asked")
+        return Redirect(f"/bureau/work/{_asked(call, path.step, form, picked).request_id}", "work-begun")
     found = _taken(call, path.step, form, picked)
     if not found.refused:
         return Redirect(back, "steps-taken")

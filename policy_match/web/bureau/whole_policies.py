@@ -6,10 +6,11 @@ Guarantees that it is asked for after one page that says among how many cases it
 import json
 
 from policy_match.cases.rechecking import RecheckPurpose
-from policy_match.ports.requested_work import WorkStatus
+from policy_match.ports.requested_work import WorkKind, WorkStatus
 from policy_match.services.import_prior_aid import REASONS, RefusedBecause
 from policy_match.web.api.v1 import cases, requests
 from policy_match.web.bureau.allowed import may, reaching
+from policy_match.web.bureau.figures import figures_in_words
 from policy_match.web.bureau.many_steps import KINDS, OPERATIONS, WAITING, WholePolicy, chosen_words, words_of
 from policy_match.web.bureau.named import Named
 from policy_match.web.call import Call
@@ -20,6 +21,9 @@ from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import NotAllowed
 
 PAGES = Pages(Door.BUREAU)
+
+TOLD_OTHERWISE = frozenset({WorkKind.IMPORT, WorkKind.PRIOR_AID, WorkKind.SWEEP, WorkKind.OPEN_CASES})
+"""What these gave is said in a sentence."""
 
 OVER = frozenset({WorkStatus.DONE, WorkStatus.FAILED, WorkStatus.CANCELLED})
 STATUS_WORDS = {
@@ -82,7 +86,7 @@ def ask_whole(call: Call, path: WholePath, form: WholeForm) -> Redirect:
     if not may(call, OPERATIONS[path.work]):
         raise NotAllowed
     asked = _asked(call, path.work, path.policy)
-    return Redirect(f"/bureau/work/{asked.body.request_id}", "work-asked")
+    return Redirect(f"/bureau/work/{asked.body.request_id}", "work-begun")
 
 
 @PAGES.shows(
@@ -100,8 +104,18 @@ def work_list(call: Call, query: requests.RequestQuery) -> View:
 def work(call: Call, path: requests.RequestPath) -> View:
     """Show how far one request is, and what it gave."""
     found = requests.show_request(call, path)
-    given = {"found": found, "over": found.status in OVER, "say_work": SayWork(call), "named": Named(call)}
-    return View("bureau/work.html", {**given, "may_cancel": may(call, "cancel_request")})
+    counted = {name: value for name, value in found.result.items() if name != "refused_cases"}
+    return View(
+        "bureau/work.html",
+        {
+            "found": found,
+            "over": found.status in OVER,
+            "figures": () if found.kind in TOLD_OTHERWISE else figures_in_words(call, counted),
+            "say_work": SayWork(call),
+            "named": Named(call),
+            "may_cancel": may(call, "cancel_request"),
+        },
+    )
 
 
 @PAGES.shows("/bureau/work/{request_id}/progress", "进度", "Progress", like="show_request")

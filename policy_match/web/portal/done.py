@@ -11,8 +11,8 @@ DONE: Mapping[str, Words] = {
         "已按政策规定的办法分配预算；仍在排队的见下表。", "The budget was shared; who still waits is listed below."
     ),
     "work-asked": Words(
-        "已交后台办理，通常几分钟内完成；完成后请刷新本页。",
-        "The work was asked for and is done in the background, usually within minutes; load this page again then.",
+        "已交后台办理，几秒内开始，通常几分钟内完成；完成后请刷新本页。",
+        "It is begun in the background within seconds and usually done within minutes; load this page again then.",
     ),
     "account-kept": Words("新账户已登记。请点击“重新支付”完成重付。", "The new account was kept. Now pay again."),
     "paid-again": Words(

@@ -61,17 +61,18 @@ function tickable(form) {
   say();
 }
 
-/** Ask for progress until the work is over, then show the page again. */
+/** Ask for progress until the work is over, then show what it did; a server that is away for a moment is asked again. */
 function watch(place) {
   const bar = place.querySelector("progress");
   const words = place.querySelector("[data-progress-words]");
   const ask = async () => {
-    const answer = await fetch(place.dataset.progress, { headers: { Accept: "application/json" } });
+    const answer = await fetch(place.dataset.progress, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer || answer.status >= 500) { setTimeout(ask, 5000); return; }
     if (!answer.ok) return;
     const found = await answer.json();
     if (found.total) { bar.max = found.total; bar.value = found.done; }
     words.textContent = found.words;
-    if (found.over) location.reload();
+    if (found.over) location.replace(location.pathname);
     else setTimeout(ask, 1500);
   };
   ask();
