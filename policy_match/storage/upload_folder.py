@@ -25,6 +25,8 @@ BLOCK_BYTES = 1 << 20
 
 MOST_UNPACKED_BYTES = 1 << 30
 """So large a workbook may become when it is unpacked; a small file can be packed so that it fills the memory."""
+MOST_UNPACKED_IN_MEMORY = 1 << 26
+"""The same for a table that is read while somebody waits."""
 
 PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
@@ -65,7 +67,7 @@ class UploadFolder:
             found, size = _copy(start, blocks, temporary)
             if found != digest:
                 raise UploadDiffers(found=found, wanted=digest)
-            _check(temporary, kind)
+            _check(temporary, kind, MOST_UNPACKED_BYTES)
         return StoredFile(kind=kind, size_bytes=size)
 
     @contextmanager
@@ -95,7 +97,7 @@ def in_memory(content: bytes) -> Iterator[Path]:
         file.flush()
         path = Path(folder) / f"table.{kind}"
         path.symlink_to(f"/proc/self/fd/{file.fileno()}")
-        _check(path, kind)
+        _check(path, kind, MOST_UNPACKED_IN_MEMORY)
         yield path
 
 
@@ -117,7 +119,7 @@ def _copy(start: bytes, blocks: Iterator[bytes], path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _check(path: Path, kind: str) -> None:
+def _check(path: Path, kind: str, most_unpacked: int) -> None:
     match kind:
         case "parquet":
             try:
@@ -125,12 +127,12 @@ def _check(path: Path, kind: str) -> None:
             except (pa.ArrowException, OSError):
                 raise UploadUnfit(detail="a damaged Parquet file", detail_zh="为已损坏的 Parquet 文件") from None
         case "xlsx":
-            _check_workbook(path)
+            _check_workbook(path, most_unpacked)
         case _:
             find_encoding(lambda: _blocks(path), "CSV", None)
 
 
-def _check_workbook(path: Path) -> None:
+def _check_workbook(path: Path, most_unpacked: int) -> None:
     try:
         with zipfile.ZipFile(path) as packed:
             entries = packed.infolist()
@@ -138,7 +140,7 @@ def _check_workbook(path: Path) -> None:
         raise UploadUnfit(detail="a damaged archive", detail_zh="为已损坏的压缩文件") from None
     if WORKBOOK not in {entry.filename for entry in entries}:
         raise UploadUnfit(detail="an archive, not a workbook", detail_zh="为压缩文件，而非工作簿")
-    if sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
+    if sum(entry.file_size for entry in entries) > most_unpacked:
         raise UploadUnfit(detail="a workbook that is too large when unpacked", detail_zh="解压后过大")
 
 
