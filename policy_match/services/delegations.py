@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from policy_match.errors import InputError
 from policy_match.identity.accounts import AccountKind, Delegation
 from policy_match.ports import Clock, Database, UnitOfWork
-from policy_match.services.accounts import OtherKind, existing
+from policy_match.services.accounts import NoSuchAccount, OtherKind, existing
 from policy_match.services.roles import named
 from policy_match.values import Uscc
 
@@ -57,7 +57,8 @@ def delegate(
         users = _users(work, uscc, as_owner)
         account = existing(work, user)
         if account.kind is not AccountKind.FIRM:
-            raise OtherKind(name=user, kind=account.kind)
+            # To a firm, members of staff are nobody.
+            raise NoSuchAccount(name=user) if as_owner is not None else OtherKind(name=user, kind=account.kind)
         before = users.get(user)
         if before is not None and before.is_owner == is_owner:
             return False

@@ -20,6 +20,7 @@ from policy_match.services.accounts import MOST_DELEGATIONS, new_account
 from policy_match.services.identity_desk import IdentityDesk, digest_of, new_secret
 from policy_match.services.sessions import Begun, NoSession, begin_session, end_session, renewed
 from policy_match.services.sign_in import SignedIn, begin_for
+from policy_match.values import Uscc
 
 COMES_BACK_WITHIN = timedelta(minutes=10)
 """So long a person may take at the provider."""
@@ -130,8 +131,8 @@ def renew_session(
 ) -> Begun:
     """Give a session a new id; one that came from a provider is renewed there first.
 
-    Raises `ProviderDown`, after which the session goes on until its end; `NoSession` when the provider refuses, after
-    which it is over.
+    Firms follow the claim of a new ID token, as at a sign-in. Raises `ProviderDown`, after which the session goes on
+    until its end; `NoSession` when the provider refuses, or names the firm no longer, after which it is over.
     """
     if not session.provider:
         return renewed(database, clock, desk, session)
@@ -148,6 +149,12 @@ def renew_session(
     with database.unit_of_work() as work:
         account = work.accounts.find(session.name)
         assert account is not None, "a session has an account"
+        if vouched.claims:
+            _follow_claim(work, provider.terms, account, vouched, at)
+        if session.uscc is not None and not _acts_for(work, account, session.uscc):
+            work.sessions.end([session.session_id], at, SessionEnd.PROVIDER)
+            work.commit()
+            raise NoSession
         _keep_tokens(work, desk, session, vouched)
         begun = begin_session(
             work, desk, account, at, uscc=session.uscc, waits_for=session.waits_for, instead_of=session
@@ -193,8 +200,7 @@ def _begun(work: UnitOfWork, clock: Clock, desk: IdentityDesk, terms: ProviderTe
         account = _mapped(work, clock, terms, vouched, at)
     if not account.is_open or account.kind is not terms.kind:
         raise UnknownPerson(provider=terms.name)
-    if terms.kind is AccountKind.FIRM and terms.claims.firm:
-        _follow_claim(work, terms, account, vouched, at)
+    _follow_claim(work, terms, account, vouched, at)
     found = work.accounts.credentials(account.name)
     assert found is not None, "it was just found"
     signed = begin_for(work, desk, found, at, provider=terms.name, asks_second_factor=not terms.second_factor)
@@ -226,7 +232,9 @@ def _mapped(work: UnitOfWork, clock: Clock, terms: ProviderTerms, vouched: Vouch
 
 
 def _follow_claim(work: UnitOfWork, terms: ProviderTerms, account: Account, vouched: Vouched, at: datetime) -> None:
-    """Let the user own the firms of the claim, and no longer those that only an earlier claim named."""
+    """Let the user own the firms of the claim, if one is set, and no longer those that only an earlier one named."""
+    if terms.kind is not AccountKind.FIRM or not terms.claims.firm:
+        return
     by = PROVIDER_PREFIX + terms.name
     claimed = set(vouched.firms(terms.claims.firm)[:MOST_DELEGATIONS])
     before = {each.uscc: each for each in work.accounts.of_account(account.account_id, most=MOST_DELEGATIONS)}
@@ -235,6 +243,10 @@ def _follow_claim(work: UnitOfWork, terms: ProviderTerms, account: Account, vouc
     for uscc, each in sorted(before.items()):
         if each.by == by and uscc not in claimed:
             work.accounts.delegate(uscc, account.account_id, is_owner=each.is_owner, granted=False, at=at, by=by)
+
+
+def _acts_for(work: UnitOfWork, account: Account, uscc: Uscc) -> bool:
+    return any(each.uscc == uscc for each in work.accounts.of_account(account.account_id, most=MOST_DELEGATIONS))
 
 
 def _keep_tokens(work: UnitOfWork, desk: IdentityDesk, session: Session, vouched: Vouched) -> None:

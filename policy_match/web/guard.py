@@ -18,6 +18,7 @@ from policy_match.errors import PolicyMatchError, StorageError
 from policy_match.identity.principal import FirmUser, Machine, Principal, Staff
 from policy_match.web.authenticator import Authenticator
 from policy_match.web.desk import RequestWork
+from policy_match.web.foreign import check_site
 from policy_match.web.headers import make_careful
 from policy_match.web.health import LIVE, READY
 from policy_match.web.metrics import Metrics
@@ -68,9 +69,9 @@ class Guard:
     pool_use: Callable[[], PoolUse] | None = None
 
     def begin(self) -> None:
-        """Give the request its id, and refuse what comes too often, or cannot be read to its end.
+        """Give the request its id, and refuse what comes too often, from another site, or cannot be read to its end.
 
-        Raises `TooManyRequests`, `LengthMissing`, `WrongFields`.
+        Raises `TooManyRequests`, `LengthMissing`, `WrongFields`, `ForeignSite`.
         """
         g.begun = self.seconds()
         g.request_id = request.environ.get(REQUEST_ID) or str(uuid.uuid4())
@@ -80,6 +81,7 @@ class Guard:
             raise LengthMissing
         if NUL in request.query_string:
             raise WrongFields([Place(where="", detail="a parameter holds a NUL character")])
+        check_site(request)
 
     def end(self, response: Response) -> Response:
         """Finish the answer, count it and log it."""
@@ -121,7 +123,7 @@ class Known:
         found = self._authenticator.principal(request, work)
         if found is None:
             return None
-        g.who = kind_of(found)
+        g.who, g.principal = kind_of(found), found
         if self._rates is not None:
             check(self._rates.of_principal(found))
         return found

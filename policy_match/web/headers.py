@@ -4,6 +4,8 @@ Guarantees that no answer runs script or takes style that is not a file of ours,
 another type; and that browsers stay with TLS once they came by it. Sources: CSP Level 3, RFC 6797, Fetch, HTML.
 """
 
+from urllib.parse import urlsplit
+
 from flask import Request, Response
 
 BAREST = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -30,9 +32,15 @@ ALWAYS = {
 PAGE = "text/html"
 
 
+def leading_to(address: str) -> str:
+    """Return the policy of a page whose form is posted to the service at an address, besides ours."""
+    found = urlsplit(address)
+    return OWN_FILES.replace("form-action 'self'", f"form-action 'self' {found.scheme}://{found.netloc}")
+
+
 def make_careful(request: Request, response: Response) -> None:
-    """Add the headers to a response."""
+    """Add the headers to a response; a page that leads out has its own policy."""
     response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = OWN_FILES if response.mimetype == PAGE else BAREST
+    response.headers.setdefault("Content-Security-Policy", OWN_FILES if response.mimetype == PAGE else BAREST)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS

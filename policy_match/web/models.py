@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from policy_match.values import MONEY_LIMIT_FEN
 
@@ -27,6 +36,11 @@ Name = Annotated[str, StringConstraints(pattern=rf"^[^{BLANK}]+$", max_length=10
 CreditCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
 """统一社会信用代码 of GB 32100, 18 digits and letters."""
 
+LOCAL = re.compile(r"/([^/\\\x00-\x1f][^\\\x00-\x1f]*)?")
+"""An address of ours, as a path; what browsers would take for another site's is none."""
+
+LocalPath = Annotated[str, StringConstraints(pattern=rf"^{LOCAL.pattern}$", max_length=500)]
+
 Fen = Annotated[int, Field(ge=-MONEY_LIMIT_FEN, le=MONEY_LIMIT_FEN, description="money in fen (0.01 yuan)")]
 
 Number = Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -39,6 +53,14 @@ class Input(BaseModel):
     """A body. Types are those of JSON, nothing is converted, nothing unknown is taken."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def is_of_input(error: ValidationError) -> bool:
+    """Return whether it was an input that did not fit, and no answer of ours."""
+    kinds = [Input]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    return error.title in {kind.__name__ for kind in kinds}
 
 
 AS_WRITTEN: Mapping[type, tuple[re.Pattern[str], str]] = {

@@ -16,11 +16,11 @@ from policy_match.services.machine_tokens import machine_of
 from policy_match.services.sessions import live_session, principal_of, see_session
 from policy_match.web.access import ACCESS
 from policy_match.web.desk import Desk, RequestWork
+from policy_match.web.foreign import SAFE_METHODS
 from policy_match.web.identity.cookies import SESSION, brings_csrf_token, cookie, csrf_token
 from policy_match.web.problems import RequestError
 
 BEARER = "bearer"
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 log = logging.getLogger("policy_match.web")
 

@@ -6,7 +6,7 @@ named in plain words. Whether the values make sense is the service's to say.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import IO, Annotated, Any, TypeVar
@@ -105,7 +105,12 @@ def filled_in(model: type[Filled], sent: "MultiDict[str, str]", files: Mapping[s
     try:
         return model.model_validate(found)
     except ValidationError as error:
-        raise WrongFields([_place(each, language) for each in error.errors()]) from None
+        raise WrongFields(unfit(error, language)) from None
+
+
+def unfit(error: ValidationError, language: str) -> Sequence[Place]:
+    """Return each field that does not fit, with what is wrong in plain words."""
+    return [_place(each, language) for each in error.errors(include_url=False, include_input=False)]
 
 
 def _place(each: Mapping[str, Any], language: str) -> Place:

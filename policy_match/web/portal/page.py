@@ -31,10 +31,14 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page to show: a template below `templates/` and what it is given."""
+    """A page to show: a template below `templates/` and what it is given.
+
+    `leads_out` is the address to which a form of the page is posted, of whoever signed out here, at another service.
+    """
 
     template: str
     given: Mapping[str, Any] = field(default_factory=dict)
+    leads_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from policy_match.errors import Language, PolicyMatchError
 from policy_match.identity.access import Access
 from policy_match.web.authenticator import Authenticator
 from policy_match.web.desk import Desk
+from policy_match.web.models import LOCAL
 from policy_match.web.operation import PARAMETER
 from policy_match.web.portal.page import Door, Page
 from policy_match.web.portal.serving import Portal, error_page, serve_page
@@ -100,8 +101,7 @@ def _view(portal: Portal, page: Page, upload_bytes: int):  # type: ignore[no-unt
 def _choose_language() -> Response:
     """Keep the language; it is no secret, and changes nothing but words."""
     back = request.form.get("back", "/")
-    local = back.startswith("/") and not back.startswith(("//", "/\\"))
-    answer = Response(status=303, headers={"Location": back if local else "/"})
+    answer = Response(status=303, headers={"Location": back if LOCAL.fullmatch(back) else "/"})
     to = "en" if request.form.get("to") == "en" else "zh"
     answer.set_cookie(LANGUAGE, to, max_age=YEAR, secure=request.is_secure, httponly=True, samesite="Lax")
     return answer

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Response, current_app, g, render_template, request, url_for
+from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from policy_match.cases.words import Words
@@ -26,16 +27,19 @@ from policy_match.web.authenticator import Authenticator
 from policy_match.web.call import Call, actor_of
 from policy_match.web.desk import Desk, RequestWork
 from policy_match.web.gates import admitted, keep
+from policy_match.web.guard import say_when, shown
+from policy_match.web.headers import leading_to
 from policy_match.web.identity.cookies import form_token
-from policy_match.web.operation import File
+from policy_match.web.models import is_of_input
+from policy_match.web.operation import PARAMETER, File
 from policy_match.web.portal.done import DONE
-from policy_match.web.portal.forms import KEY_FIELD, OWN_FIELDS, Attached, attached, filled_in
+from policy_match.web.portal.forms import KEY_FIELD, OWN_FIELDS, Attached, attached, filled_in, unfit
 from policy_match.web.portal.page import Door, Page, Redirect, Table, View
 from policy_match.web.portal.saying import Saying
 from policy_match.web.portal.tables import chosen_table, table_file
 from policy_match.web.portal.tongues import marked
-from policy_match.web.problems import KeyMissing, NotAllowed, NotSignedIn, WrongFields
-from policy_match.web.reading import path_of, query_of
+from policy_match.web.problems import KeyMissing, KeyUnfit, NotAllowed, NotSignedIn, Place, WrongFields
+from policy_match.web.reading import KEY, path_of, query_of
 
 SIGN_IN = "/sign-in"
 DONE_PARAMETER = "done"
@@ -59,7 +63,11 @@ class Portal:
 
     def may(self, call: Call, page: Page) -> bool:
         """Return whether who asks may come to a page."""
-        return self.access[page.like].allows(call.principal)
+        return self.lets(call.principal, page)
+
+    def lets(self, principal: Principal | None, page: Page) -> bool:
+        """Return whether somebody may come to a page."""
+        return self.access[page.like].allows(principal)
 
     def may_take(self, call: Call, table: Table) -> bool:
         """Return whether who asks may take a table away as a file: whether he may list it."""
@@ -98,7 +106,12 @@ def _shown(
         if page.path_model is not None:
             given["path"] = path_of(page.path_model, path)
         if page.query is not None:
-            given["query"] = page.query() if error is not None else query_of(page.query, _asked())
+            try:
+                given["query"] = page.query() if error is not None else query_of(page.query, _asked())
+            except WrongFields as wrong:
+                if not _shows_without(page.query):
+                    raise
+                given["query"], error = page.query(), _in_words(wrong, language)
         if error is None and TABLE_PARAMETER in request.args:
             table, format = chosen_table(page, request.args[TABLE_PARAMETER])
             return _file(table_file(portal.listing(call, table), table, format, given))
@@ -106,6 +119,19 @@ def _shown(
         if isinstance(found, View):
             return _rendered(portal, page, call, found, error)
         return _file(found) if isinstance(found, File) else _see_other(found.path)
+
+
+def _shows_without(query: type[BaseModel]) -> bool:
+    """Return whether a page has something to show without any parameter."""
+    return not any(field.is_required() for field in query.model_fields.values())
+
+
+def _in_words(wrong: WrongFields, language: Language) -> WrongFields:
+    """Return the same for people: the filter by its name, without pointers and patterns."""
+    say = Saying(language)
+    told = say("筛选条件“%s”不符合要求，未采用", "the filter “%s” does not fit and was not used")
+    names = dict.fromkeys(each.where.strip("/") for each in wrong.places)
+    return WrongFields([Place(where=name, detail=told % name) for name in names])
 
 
 def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language, request_id: str) -> Response:
@@ -122,9 +148,10 @@ def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language,
                 given["path"] = path_of(page.path_model, path)
             if page.form is not None:
                 given["form"] = filled_in(page.form, request.form, files, language)
-            if isinstance(call.principal, FirmUser):
+            # What anybody may do, such as signing out, is done by the service, as in the API.
+            if isinstance(call.principal, FirmUser) and not portal.access[page.like].public:
                 work.act_as_firm(call.principal.uscc)
-            found = page.handler(call, **given)
+            found = _handled(page, call, given)
             # What is shown instead of leading on holds a secret, and is not shown again.
             leads_on = isinstance(found, Redirect)
             answer = _led_on(found) if leads_on else _rendered(portal, page, call, found, None)
@@ -138,7 +165,20 @@ def _taken(portal: Portal, page: Page, path: dict[str, str], language: Language,
     except PolicyMatchError as error:
         if not page.again or error.http_status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
             raise
-        return _shown(portal, portal.pages[page.again], path, language, request_id, error=error)
+        told = shown(error)
+        answer = _shown(portal, portal.pages[page.again], path, language, request_id, error=told)
+        say_when(told, answer)
+        return answer
+
+
+def _handled(page: Page, call: Call, given: Mapping[str, Any]) -> Any:
+    """Return what the handler of a form gives. Raises `WrongFields` for what the operation behind it does not take."""
+    try:
+        return page.handler(call, **given)
+    except ValidationError as error:
+        if not is_of_input(error):
+            raise
+        raise WrongFields(unfit(error, call.language)) from None
 
 
 def _admitted(portal: Portal, page: Page, work: RequestWork, language: Language, request_id: str) -> Call:
@@ -157,6 +197,8 @@ def _key_and_digest(page: Page, desk: Desk, files: Mapping[str, Attached]) -> tu
     key = request.form.get(KEY_FIELD, "")
     if not key:
         raise KeyMissing
+    if KEY.fullmatch(key) is None:
+        raise KeyUnfit
     sent = sorted((name, values) for name, values in request.form.lists() if name not in OWN_FIELDS)
     chosen = sorted((name, file.name, file.digest) for name, file in files.items())
     asked = hashlib.sha256(json.dumps([page.id, request.path, sent, chosen]).encode())
@@ -172,7 +214,7 @@ def _rendered(portal: Portal, page: Page, call: Call, view: View, error: PolicyM
         call=call,
         say=say,
         language=call.language,
-        signed_in=call.principal is not None,
+        signed_in=call.principal is not None and not view.leads_out,
         who=_name(call.principal),
         csrf=form_token(request),
         key=str(uuid4()),
@@ -185,14 +227,27 @@ def _rendered(portal: Portal, page: Page, call: Call, view: View, error: PolicyM
         may_visit=partial(_may_visit, portal, call),
         home=portal.homes[page.door],
         door_words=portal.words_of_doors[page.door],
-        here=request.full_path.rstrip("?") if page.reads else portal.homes[page.door],
+        acts_for=call.principal.uscc if isinstance(call.principal, FirmUser) else "",
+        here=_here(portal, page),
         asset=_asset,
         with_query=_with_query,
         tables_to_take=[each for each in page.tables if portal.may_take(call, each)],
         **view.given,
     )
     status = HTTPStatus.OK if error is None else error.http_status
-    return Response(_in_one_language(text, call.language), status=status, mimetype="text/html")
+    answer = Response(_in_one_language(text, call.language), status=status, mimetype="text/html")
+    if view.leads_out:
+        answer.headers["Content-Security-Policy"] = leading_to(view.leads_out)
+    return answer
+
+
+def _here(portal: Portal, page: Page) -> str:
+    """Return the address under which the page that is shown is found: where the language button leads back to."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    if page.changes:
+        return portal.homes[page.door]
+    return PARAMETER.sub(lambda name: quote(str((request.view_args or {}).get(name[1], ""))), page.path)
 
 
 def _in_one_language(text: str, language: Language) -> str:
@@ -243,20 +298,27 @@ def _see_other(path: str) -> Response:
 
 
 def error_page(portal: Portal, error: PolicyMatchError, language: Language, request_id: str) -> Response:
-    """Return a page that says what was refused, for addresses that have no page of their own."""
+    """Return a page that says what was refused, at the door where it was asked for, with the ways on from there."""
     say = Saying(language)
+    door = next((each for each, home in portal.homes.items() if home == f"/{request.path.split('/')[1]}"), Door.PUBLIC)
+    principal = g.get("principal")
     text = render_template(
         "error.html",
         page=ERROR_PAGE,
         say=say,
-        signed_in=False,
+        signed_in=principal is not None,
+        who=_name(principal),
+        acts_for=principal.uscc if isinstance(principal, FirmUser) else "",
+        csrf=form_token(request),
+        key=str(uuid4()),
+        nav=[each for each in portal.pages.values() if each.nav and each.door is door and portal.lets(principal, each)],
         error=error,
         places=error.places if isinstance(error, WrongFields) else (),
         language=language,
         request_id=request_id,
-        home=portal.homes[Door.PUBLIC],
-        door_words=portal.words_of_doors[Door.PUBLIC],
-        here=portal.homes[Door.PUBLIC],
+        home=portal.homes[door],
+        door_words=portal.words_of_doors[door],
+        here=request.full_path.rstrip("?") if request.method == "GET" else portal.homes[door],
         asset=_asset,
     )
     return Response(_in_one_language(text, language), status=error.http_status, mimetype="text/html")

@@ -8,10 +8,11 @@ import re
 
 HAN = "\u3400-\u9fff"
 SIGNS = "\u3000-\u303f\uff00-\uffef“”‘’"
-CHINESE = re.compile(f"[{SIGNS}]*[{HAN}][{HAN}{SIGNS}]*(?:[0-9A-Za-z.%-]+[{HAN}{SIGNS}]+)*")
-"""What is read without a pause: numbers and letters within it belong to it."""
+CHINESE = re.compile(f"(?<![{SIGNS}])[{SIGNS}]*+[{HAN}][{HAN}{SIGNS}]*+(?:[0-9A-Za-z.%-]++[{HAN}{SIGNS}]++)*+")
+"""What is read without a pause: numbers and letters within it belong to it. Signs alone are looked at once, not once
+from each of them: people send long texts."""
 
-TAG_AND_TEXT = re.compile(r"<([a-z][a-z0-9]*)([^<>]*)>([^<>]*)|(?<=>)([^<>]+)")
+TAG_AND_TEXT = re.compile(r"<([a-z][a-z0-9]*+)([^<>]*+)>([^<>]*+)|(?<=>)([^<>]++)")
 WHOLE = ("option", "textarea", "title")
 """Elements that hold no other elements: they are marked themselves."""
 

@@ -17,13 +17,11 @@ from policy_match.identity.principal import ServiceRole
 from policy_match.identity.sessions import WaitsFor
 from policy_match.web.api.v1 import sign_in as api
 from policy_match.web.call import Call
-from policy_match.web.models import CreditCode, Query
+from policy_match.web.models import CreditCode, LocalPath, Query
 from policy_match.web.portal.forms import Form
 from policy_match.web.portal.page import Door, Pages, Redirect, View
 
 PAGES = Pages(Door.PUBLIC)
-
-LocalPath = Annotated[str, StringConstraints(pattern=r"^/([^/\\\x00-\x1f][^\\\x00-\x1f]*)?$", max_length=500)]
 
 WAITING = {
     WaitsFor.SECOND_FACTOR: "/sign-in/code",
@@ -133,10 +131,12 @@ def choose_firm(call: Call, form: FirmForm) -> Redirect:
 
 
 @PAGES.takes("/sign-out", "退出", "Sign out", like="sign_out", again="")
-def sign_out(call: Call) -> Redirect:
-    """End the session."""
-    api.sign_out(call)
-    return Redirect("/", "signed-out")
+def sign_out(call: Call) -> Redirect | View:
+    """End the session; who came from a provider is offered to sign out there, too."""
+    provider = api.sign_out(call).provider
+    if provider is None:
+        return Redirect("/", "signed-out")
+    return View("public/signed_out.html", {"provider": provider}, leads_out=provider.address)
 
 
 def _on(session: api.SessionAnswer, wanted: str) -> Redirect:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from lxml import html
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from werkzeug.test import TestResponse
@@ -174,6 +175,41 @@ def test_a_firms_user_is_made_with_the_firms_of_his_claim(database: Database, pr
     again = door.signed_in()
     assert again.get("/session").json["firm"] == OTHER  # type: ignore[index]
     assert browser.post("/sign-in/firm", {"firm": FIRM}).status_code == 403
+
+
+def test_a_firm_that_the_claim_names_no_longer_is_lost_at_the_renewal(
+    database: Database, provider: TestProvider
+) -> None:
+    firms, known = [FIRM], dict[str, Any]()
+
+    def meddle(tokens: dict[str, Any]) -> dict[str, Any]:
+        if "id_token" in tokens:
+            known.update(provider.claims(tokens["id_token"]))
+        claims = {name: value for name, value in known.items() if name != "at_hash"}
+        return {**tokens, "id_token": provider.signed({**claims, "firms": firms})}
+
+    provider.relay.meddle = meddle
+    door = door_of(database, provider, kind=AccountKind.FIRM, makes_accounts=True, claims=ClaimNames(firm="firms"))
+    browser = door.signed_in()
+    assert browser.post("/session/renew").status_code == 200
+    assert browser.get("/session").json["firm"] == FIRM  # type: ignore[index]
+    firms.clear()
+    answer = browser.post("/session/renew")
+    assert (answer.status_code, answer.json["code"]) == (401, "session.none")  # type: ignore[index]
+    assert browser.get("/session").status_code == 401
+
+
+def test_signing_out_on_a_page_offers_to_sign_out_at_the_provider(door: Door) -> None:
+    browser = door.signed_in()
+    browser.get("/session")
+    token = browser.get("/session").json["csrf_token"]  # type: ignore[index]
+    answer = browser.client.post("/sign-out", data={"_csrf": token, "_key": "a-key"}, base_url=ROOT)
+    assert answer.status_code == 200
+    (form,) = html.fromstring(answer.text).xpath("//main//form")
+    assert form.get("action").startswith(door.provider.issuer)
+    assert form.xpath(".//input[@name='id_token_hint']/@value")
+    assert f"form-action 'self' {door.provider.issuer}" in answer.headers["Content-Security-Policy"]
+    assert browser.get("/session").status_code == 401
 
 
 @pytest.mark.parametrize(

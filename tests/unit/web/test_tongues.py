@@ -28,3 +28,8 @@ def test_chinese_text_is_marked_where_it_stands(page: str, wanted: str) -> None:
 def test_marking_takes_time_in_proportion_to_the_page() -> None:
     long = "<td>" + "示例a1" * 20_000 + "</td>" + "<td" + " a" * 20_000
     assert marked(long).count("<span") == 1
+
+
+def test_signs_without_a_letter_take_time_in_proportion_too() -> None:
+    long = f"<td>{'。' * 200_000}!{'“' * 200_000}乙</td>"
+    assert marked(long).count("<span") == 1

@@ -225,7 +225,8 @@ def sign_out(call: Call) -> SignOutAnswer:
     try:
         session = session_of(call)
     except NoSession:
-        drop_cookie(SESSION)
+        if cookie(request, SESSION) is not None:
+            drop_cookie(SESSION)
         return SignOutAnswer(provider=None)
     call.database.release()
     form = log_out_form(call.desk.database, call.desk.identity, call.desk.identity_providers, session)

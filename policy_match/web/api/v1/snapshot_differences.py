@@ -133,7 +133,11 @@ def compare_kept_snapshots(call: Call, path: SnapshotPath, query: FromSnapshotQu
     raises=(NoSuchKeptSnapshot, SnapshotDamaged, SnapshotOutdated, NotInSnapshots),
 )
 def list_moved_rows(call: Call, path: SnapshotPath, query: ChangedFactsQuery) -> Page[MovedRow]:
-    """List the rows in which one fact differs, by code and record; without a fact those that came or went."""
+    """List the rows in which one fact differs, by code and record; without a fact those that came or went.
+
+    Facts belong to no policy: whoever is limited to some sees none of them here.
+    """
+    call.check_everywhere()
     for each in (path.snapshot_id, query.before):
         check_snapshot(call, each)
     place = call.cursors.place(str, str)
