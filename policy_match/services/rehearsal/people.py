@@ -7,10 +7,12 @@ for a database whose firms are all invented (`play.look_around`).
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
-from policy_match.cases.history import CaseFilter
+from policy_match.cases.history import CaseFilter, CaseLine
 from policy_match.cases.model import Status
 from policy_match.cases.routes import route_of
+from policy_match.cases.working_days import WorkingDays, WorkingDaysUnknown, china_day
 from policy_match.identity.accounts import AccountKind
 from policy_match.identity.principal import ServiceRole
 from policy_match.policy.model import RuleBook
@@ -20,12 +22,16 @@ from policy_match.services.case_history import list_cases
 from policy_match.services.delegations import delegate
 from policy_match.services.identity_desk import IdentityDesk, new_secret
 from policy_match.services.roles import grant_role
+from policy_match.services.staff_steps import extend_cases
 from policy_match.values import Uscc
 
 PERSONNEL = "sample.personnel"
 """Who makes the accounts; has none."""
 
 PASSWORD_LETTERS = 16
+
+DAYS_TO_ANSWER = 10
+REASON = "示例地区供试用，自今日起重新计算答复期限"
 
 SHOWN = (Status.CLOSED, Status.NOTIFIED, Status.REVIEWED, Status.DECLINED, Status.RECOVERED)
 """For each of these a firm is looked for whose own decision it was to take money."""
@@ -65,6 +71,31 @@ def seat_people(database: Database, clock: Clock, desk: IdentityDesk, rules: Rul
         else:
             delegate(database, clock, uscc=seat.uscc, user=seat.name, is_owner=True, by=PERSONNEL)
     return People(seats=seats, password=password)
+
+
+def let_answer(database: Database, calendar: WorkingDays, clock: Clock, people: People) -> int:
+    """Give the firms that are seated as asked time to answer from today, as the story is over, and return how many.
+
+    None in a year whose holidays are not known.
+    """
+    today = china_day(clock.now())
+    late = [line.case_id for seat in people.seats for line in _asked(database, seat) if _is_over(line, today)]
+    try:
+        until = calendar.add_working_days(today, DAYS_TO_ANSWER)
+        by = f"sample.{ServiceRole.CLERK}"
+        return extend_cases(database, calendar, late, until=until, reason=REASON, by=by, clock=clock).taken
+    except WorkingDaysUnknown:
+        return 0
+
+
+def _asked(database: Database, seat: Seat) -> Sequence[CaseLine]:
+    if seat.status is not Status.NOTIFIED:
+        return ()
+    return list_cases(database, CaseFilter(uscc=seat.uscc, status=Status.NOTIFIED))
+
+
+def _is_over(line: CaseLine, today: date) -> bool:
+    return line.deadline is not None and line.deadline < today
 
 
 def _firms(database: Database, rules: RuleBook) -> Sequence[Seat]:
