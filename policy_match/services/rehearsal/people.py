@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from policy_match.cases.defects import WorkingDaysUnknown
 from policy_match.cases.history import CaseFilter, CaseLine
 from policy_match.cases.model import Status
 from policy_match.cases.routes import route_of
-from policy_match.cases.working_days import WorkingDays, WorkingDaysUnknown, china_day
+from policy_match.cases.working_days import WorkingDays, china_day
 from policy_match.identity.accounts import AccountKind
 from policy_match.identity.principal import ServiceRole
 from policy_match.policy.model import RuleBook
