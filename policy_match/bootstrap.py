@@ -5,14 +5,14 @@ With `wiring` and `web_processes` the only modules that see every side. What is 
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import TextIO
 
 from policy_match.config import Config
-from policy_match.errors import InputError, SeveralMistakes
+from policy_match.errors import InputError, all_of, raise_mistakes
 from policy_match.ports import Clock
 from policy_match.ports.jobs import RunnerLease
 from policy_match.reports.charts import Chart
@@ -74,7 +74,7 @@ class Application(Registry, Rehearsal):
 
     @cached_property
     def jobs(self) -> Sequence[Job]:
-        """The standing jobs, with what the schedule file says of them. Raises `ScheduleUnfit`."""
+        """The standing jobs, with what the schedule file says of them. Raises `ScheduleUnfit` or `SeveralMistakes`."""
         path = self.config.schedule_file
         return JOBS if path is None else read_schedule(path, JOBS)
 
@@ -95,24 +95,20 @@ class Application(Registry, Rehearsal):
         runner = Runner(self, self.jobs, self.timetable, self.runner_lease, log, rules_folder=rules_folder)
         return keep_time(runner, stop, log)
 
-    def check_settings(self) -> None:
-        """Read everything that is set. Raises an `InputError`, `SeveralMistakes` when there is more than one."""
-        checks: Mapping[str, Callable[[], object]] = {
-            "web and identity": lambda: self.identity_rules,
-            "webhooks": lambda: self.webhook_office,
-            "payments": lambda: self.payment_channel if self.has_payments else None,
-            "notices": lambda: self.notification_channels if self.has_channels else None,
-            "jobs": lambda: self.jobs,
-            "working days": lambda: self.working_days,
-            "keys": lambda: self.account_sealer,
-        }
-        # Two checks may read one file: each of its mistakes is told once.
-        mistakes: dict[str, InputError] = {}
-        for check in checks.values():
-            try:
-                check()
-            except InputError as found:
-                for each in found.mistakes if isinstance(found, SeveralMistakes) else (found,):
-                    mistakes[str(each)] = each
-        if mistakes:
-            raise next(iter(mistakes.values())) if len(mistakes) == 1 else SeveralMistakes(tuple(mistakes.values()))
+    def check_settings(self, before: Sequence[InputError] = ()) -> None:
+        """Read everything that is set. Raises an `InputError`, `SeveralMistakes` when there is more than one.
+
+        `before` is what is wrong in the environment; the data directory is left alone then, as it may be another's.
+        """
+        # Two of them may read one file: each of its mistakes is told once.
+        checks: Sequence[Callable[[], object]] = (
+            partial(raise_mistakes, before),
+            lambda: self.identity_providers,
+            lambda: self.courier,
+            lambda: self.payment_channel if self.has_payments else None,
+            lambda: self.notification_channels if self.has_channels else None,
+            lambda: self.jobs,
+            lambda: self.working_days,
+            lambda: None if before else self.account_sealer,
+        )
+        all_of(checks)

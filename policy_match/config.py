@@ -1,22 +1,24 @@
 """The settings of one run, and the only place that reads the environment.
 
-Guarantees that a wrong setting is one clear error before any work starts. What is done with a setting is left to
-`bootstrap`. Each setting is listed in `SETTINGS`.
+Guarantees that each wrong setting is one clear error before any work starts, and that all are told at once. What is
+done with a setting is left to `bootstrap`. Each setting is listed in `SETTINGS`.
 """
 
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast, get_args
+from typing import TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
-from policy_match.errors import InputError, Language, SeveralMistakes
+from policy_match.errors import InputError, Language, SettingError, each_mistake, raise_mistakes
 from policy_match.notice_settings import NoticeSettings, read_notice_settings
 from policy_match.payment_settings import PaymentSettings, read_payment_settings
 from policy_match.web_settings import WebSettings, read_web_settings
+
+Setting = TypeVar("Setting")
 
 PREFIX = "POLICY_MATCH_"
 DATABASE_URL = "POLICY_MATCH_DATABASE_URL"
@@ -52,7 +54,7 @@ ROOT_DATA_DIR = Path("/var/lib/policy-match")
 """For root: the embedded server runs as another account, which must be able to reach its directory."""
 
 
-class UnknownSetting(InputError):
+class UnknownSetting(SettingError):
     """A variable with our prefix that means nothing, so that a typing mistake is not silently ignored."""
 
     code = "config-unknown"
@@ -60,7 +62,7 @@ class UnknownSetting(InputError):
     chinese = "{name} 不是有效的配置项；{advice_zh}"
 
 
-class WrongDatabaseUrl(InputError):
+class WrongDatabaseUrl(SettingError):
     """The database address is not one of PostgreSQL. The address is not repeated: it may hold a password."""
 
     code = "config-database-url"
@@ -68,7 +70,7 @@ class WrongDatabaseUrl(InputError):
     chinese = "POLICY_MATCH_DATABASE_URL 应形如 postgresql://user@host/database；请更正或取消该变量"
 
 
-class WrongDataDir(InputError):
+class WrongDataDir(SettingError):
     """The data directory is not a directory."""
 
     code = "config-data-dir"
@@ -76,7 +78,7 @@ class WrongDataDir(InputError):
     chinese = "POLICY_MATCH_DATA_DIR:{path} 不是目录；请指定一个目录（不存在时会自动创建）"
 
 
-class NoDataDir(InputError):
+class NoDataDir(SettingError):
     """There is no home directory to put the data under."""
 
     code = "config-no-data-dir"
@@ -84,7 +86,7 @@ class NoDataDir(InputError):
     chinese = "无法确定主目录：请设置 POLICY_MATCH_DATA_DIR 指定数据目录"
 
 
-class WrongLanguage(InputError):
+class WrongLanguage(SettingError):
     """The language is not one of ours."""
 
     code = "config-lang"
@@ -92,7 +94,7 @@ class WrongLanguage(InputError):
     chinese = "POLICY_MATCH_LANG 的值为 {value!r}；请使用 zh 或 en"
 
 
-class WrongAccountKeys(InputError):
+class WrongAccountKeys(SettingError):
     """The keys are not keys. They are not repeated."""
 
     code = "config-account-keys"
@@ -100,7 +102,7 @@ class WrongAccountKeys(InputError):
     chinese = "{source}：第 {number} 个密钥不是 64 位十六进制数；请更正"
 
 
-class NoPaymentSettings(InputError):
+class NoPaymentSettings(SettingError):
     """Payments were asked for and nobody said how."""
 
     code = "config-no-payments"
@@ -108,7 +110,7 @@ class NoPaymentSettings(InputError):
     chinese = "未设置支付方式：请编写支付设置文件（见 docs/payments.md），并在 {name} 中指定"
 
 
-class NoNoticeSettings(InputError):
+class NoNoticeSettings(SettingError):
     """Sending was asked for and nobody said how."""
 
     code = "config-no-notices"
@@ -119,7 +121,7 @@ class NoNoticeSettings(InputError):
     chinese = "未设置通知方式：请编写通知设置文件（见 docs/notification-channels.md），并在 {name} 中指定"
 
 
-class VariableNotSet(InputError):
+class VariableNotSet(SettingError):
     """A mapping file, or the settings of a provider, names an environment variable that is not set."""
 
     code = "config-variable"
@@ -148,47 +150,59 @@ class Config:
 
         Raises an `InputError` that names the wrong variable, `SeveralMistakes` when there is more than one.
         """
+        config, mistakes = cls.read(environ)
+        raise_mistakes(mistakes)
+        return config
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> tuple["Config", Sequence[InputError]]:
+        """Return the settings and what is wrong in `environ`.
+
+        With a mistake the settings are good for nothing but for looking into the files that they name.
+        """
         given = {name: value for name, value in environ.items() if value}
         mistakes: list[InputError] = [
             _unknown_setting(name) for name in sorted(given) if name.startswith(PREFIX) and name not in SETTINGS
         ]
-        for check in (_data_dir, _database_url, _language, _account_keys):
+
+        def right(setting: Callable[[Mapping[str, str]], Setting], otherwise: Setting) -> Setting:
             try:
-                check(given)
+                return setting(given)
             except InputError as mistake:
-                mistakes.append(mistake)
-        if mistakes:
-            raise mistakes[0] if len(mistakes) == 1 else SeveralMistakes(mistakes)
-        return cls(
-            data_dir=_data_dir(given),
-            database_url=_database_url(given),
-            language=_language(given),
+                mistakes.extend(each_mistake(mistake))
+                return otherwise
+
+        config = cls(
+            data_dir=right(_data_dir, Path()),
+            database_url=right(_database_url, None),
+            language=right(_language, "en"),
             payments_file=_path(given.get(PAYMENTS)),
             notices_file=_path(given.get(NOTICES)),
             workdays_file=_path(given.get(WORKDAYS)),
             schedule_file=_path(given.get(SCHEDULE)),
             web_file=_path(given.get(WEB)),
-            account_keys=_account_keys(given),
+            account_keys=right(_account_keys, ()),
             variables=given,
         )
+        return config, mistakes
 
     @property
     def payments(self) -> PaymentSettings:
-        """How money is paid. Raises `NoPaymentSettings` or `PaymentSettingsUnfit`."""
+        """How money is paid. Raises `NoPaymentSettings`, `PaymentSettingsUnfit`, or `SeveralMistakes` of it."""
         if self.payments_file is None:
             raise NoPaymentSettings(name=PAYMENTS)
         return read_payment_settings(self.payments_file)
 
     @property
     def notices(self) -> NoticeSettings:
-        """How notices reach people. Raises `NoNoticeSettings` or `NoticeSettingsUnfit`."""
+        """How notices reach people. Raises `NoNoticeSettings`, `NoticeSettingsUnfit`, or `SeveralMistakes` of it."""
         if self.notices_file is None:
             raise NoNoticeSettings(name=NOTICES)
         return read_notice_settings(self.notices_file)
 
     @property
     def web(self) -> WebSettings:
-        """How the web serves. Raises `WebSettingsUnfit`, or `SeveralMistakes` of it."""
+        """How the web serves. Raises `WebSettingsUnfit`, `IdentitySettingsUnfit`, or `SeveralMistakes` of them."""
         return WebSettings() if self.web_file is None else read_web_settings(self.web_file)
 
     def variable(self, name: str, asked_by: str) -> str:
@@ -205,11 +219,18 @@ def set_figures_folder(folder: Path) -> None:
 
 
 def parse_account_keys(text: str, source: str) -> tuple[bytes, ...]:
-    """Return the keys in a text, none if it is empty; `source` is for errors. Raises `WrongAccountKeys`."""
+    """Return the keys in a text, none if it is empty; `source` is for errors.
+
+    Raises `WrongAccountKeys`, `SeveralMistakes` for more than one.
+    """
     parts = [part for part in re.split(r"[\s,]+", text) if part]
-    for number, part in enumerate(parts, 1):
-        if re.fullmatch(r"[0-9a-fA-F]{64}", part) is None:
-            raise WrongAccountKeys(source=source, number=number)
+    raise_mistakes(
+        [
+            WrongAccountKeys(source=source, number=number)
+            for number, part in enumerate(parts, 1)
+            if re.fullmatch(r"[0-9a-fA-F]{64}", part) is None
+        ]
+    )
     return tuple(map(bytes.fromhex, parts))
 
 

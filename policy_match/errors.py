@@ -4,9 +4,10 @@ Guarantees that every error has a stable `code`, and one line in Chinese and in 
 where, and what to do next. Expected outcomes are values, not errors; bugs are assertions.
 """
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Literal, TypeVar
 
+Part = TypeVar("Part")
 Language = Literal["zh", "en"]
 
 
@@ -48,6 +49,12 @@ class InputError(PolicyMatchError):
     http_status = 422
 
 
+class SettingError(InputError):
+    """A setting of this installation cannot be used: a word for whoever runs it, never for who asks from outside."""
+
+    code = "config"
+
+
 class SeveralMistakes(InputError):
     """Several mistakes of what was given, all at once; the message has a line for each."""
 
@@ -65,6 +72,30 @@ class SeveralMistakes(InputError):
     def message(self, language: Language) -> str:
         """Return one line for each mistake."""
         return "\n".join(each.message(language) for each in self.mistakes)
+
+
+def each_mistake(error: InputError) -> Sequence[InputError]:
+    """Return the mistakes that an error tells of."""
+    return error.mistakes if isinstance(error, SeveralMistakes) else (error,)
+
+
+def all_of(parts: Iterable[Callable[[], Part]]) -> list[Part]:
+    """Return what each call gives. Raises the mistakes of all of them at once, each of them once."""
+    found: list[Part] = []
+    mistakes: dict[str, InputError] = {}
+    for part in parts:
+        try:
+            found.append(part())
+        except InputError as error:
+            mistakes |= {str(each): each for each in each_mistake(error)}
+    raise_mistakes(tuple(mistakes.values()))
+    return found
+
+
+def raise_mistakes(mistakes: Sequence[InputError]) -> None:
+    """Raise a single mistake as it is and several at once; do nothing when there is none."""
+    if mistakes:
+        raise mistakes[0] if len(mistakes) == 1 else SeveralMistakes(mistakes)
 
 
 class RulesError(PolicyMatchError):

@@ -1,11 +1,11 @@
 """The settings of notices, from one TOML file: order of channels, quiet hours, tries, demotion, and the providers.
 
-Guarantees that a wrong file is one clear line before anything is sent, and that no value is repeated in it: one may be
-a password that somebody put where the name of a variable belongs. What a provider needs, its connector says.
+Guarantees that every mistake of the file is one clear line, all at once, before anything is sent, and that no value is
+repeated in it: one may be a password that somebody put where the name of a variable belongs. What a provider needs,
+its connector says.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -13,11 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from policy_match.errors import InputError, Language
+from policy_match.errors import Language
 from policy_match.notices.delivery_rules import ORDER, QUIET, RECEIPT_WITHIN, DeliveryRules
 from policy_match.notices.health import DemotionRule
 from policy_match.notices.model import Channel
 from policy_match.notices.timing import EVENING, Backoff, QuietHours
+from policy_match.settings_file import FileUnfit, SettingsFile
 
 OUTSIDE = tuple(channel for channel in Channel if channel is not Channel.INBOX)
 """The channels that need a provider; the inbox is the portal's own and always gets everything."""
@@ -41,7 +42,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
-class NoticeSettingsUnfit(InputError):
+class NoticeSettingsUnfit(FileUnfit):
     """The file of notice settings cannot be used."""
 
     code = "config-notices"
@@ -75,164 +76,176 @@ class NoticeSettings:
 
 
 def read_notice_settings(path: Path) -> NoticeSettings:
-    """Return the settings in a file. Relative paths are beside it. Raises `NoticeSettingsUnfit`."""
-    file = _File(path)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise file.unfit(f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
-    file.check_keys("", content, KEYS)
+    """Return the settings in a file. Relative paths are beside it.
+
+    Raises `NoticeSettingsUnfit` for one mistake, `SeveralMistakes` for more.
+    """
+    file = SettingsFile(path, NoticeSettingsUnfit)
+    content = file.content()
+    table = _Table(file, "", content, KEYS)
     language = content.get("language", "zh")
     if language not in get_args(Language):
-        raise file.unfit("`language` must be zh or en", "“language”应为 zh 或 en")
-    templates = file.text("templates", content) if "templates" in content else None
-    return NoticeSettings(
+        file.note("`language` must be zh or en", "“language”应为 zh 或 en")
+    templates = table.text("templates") if "templates" in content else None
+    settings = NoticeSettings(
         folder=path.parent,
         language=cast(Language, language),
         templates=None if templates is None else path.parent / templates,
         rules=DeliveryRules(
-            order=file.channels("order", content, ORDER),
-            quiet=_quiet(file, file.table("quiet", content, QUIET_KEYS)),
-            backoff=_backoff(file, file.table("retry", content, RETRY_KEYS)),
-            demotion=_demotion(file, file.table("demotion", content, DEMOTION_KEYS)),
-            receipt_within=file.duration("within", file.table("receipts", content, RECEIPTS_KEYS), RECEIPT_WITHIN),
+            order=table.channels("order", ORDER),
+            quiet=_quiet(table.table("quiet", QUIET_KEYS)),
+            backoff=_backoff(table.table("retry", RETRY_KEYS)),
+            demotion=_demotion(table.table("demotion", DEMOTION_KEYS)),
+            receipt_within=table.table("receipts", RECEIPTS_KEYS).duration("within", RECEIPT_WITHIN),
         ),
         providers=_providers(file, content.get("provider", [])),
     )
+    file.tell()
+    return settings
 
 
-def _quiet(file: "_File", table: Mapping[str, Any]) -> Mapping[Channel, QuietHours]:
-    begins, ends = file.hour("from", table, EVENING.begins), file.hour("to", table, EVENING.ends)
+def _quiet(table: "_Table") -> Mapping[Channel, QuietHours]:
+    begins, ends = table.hour("from", EVENING.begins), table.hour("to", EVENING.ends)
+    channels = table.channels("channels", tuple(QUIET))
     if begins == ends:
-        raise file.unfit("[quiet] `from` and `to` are the same", "[quiet] 的“from”与“to”相同")
-    return dict.fromkeys(file.channels("channels", table, tuple(QUIET)), QuietHours(begins=begins, ends=ends))
+        if table.is_good:
+            table.note("`from` and `to` are the same", "“from”与“to”相同")
+        return {}
+    return dict.fromkeys(channels, QuietHours(begins=begins, ends=ends))
 
 
-def _backoff(file: "_File", table: Mapping[str, Any]) -> Backoff:
+def _backoff(table: "_Table") -> Backoff:
     default = Backoff()
-    delays = table.get("delays")
-    if delays is None:
-        found = default.delays
-    elif isinstance(delays, list) and 0 < len(delays) <= MOST_DELAYS:
-        found = tuple(file.duration("delays", {"delays": delay}, LONGEST) for delay in delays)
-    else:
-        raise file.unfit(f"[retry] `delays` is no list of 1 to {MOST_DELAYS} times", "[retry] 的“delays”应为时长列表")
-    return Backoff(delays=found, most_tries=file.whole("most_tries", table, default.most_tries, most=MOST_TRIES))
-
-
-def _demotion(file: "_File", table: Mapping[str, Any]) -> DemotionRule:
-    default = DemotionRule()
-    percent = file.whole("percent", table, int(default.share * 100), most=100)
-    return DemotionRule(
-        failures=file.whole("failures", table, default.failures, most=10_000),
-        share=Fraction(percent, 100),
-        within=file.duration("within", table, default.within),
-        lasts=file.duration("lasts", table, default.lasts),
+    return Backoff(
+        delays=table.durations("delays", default.delays),
+        most_tries=table.whole("most_tries", default.most_tries, most=MOST_TRIES),
     )
 
 
-def _providers(file: "_File", given: object) -> Sequence[ProviderSettings]:
+def _demotion(table: "_Table") -> DemotionRule:
+    default = DemotionRule()
+    percent = table.whole("percent", int(default.share * 100), most=100)
+    return DemotionRule(
+        failures=table.whole("failures", default.failures, most=10_000),
+        share=Fraction(percent, 100),
+        within=table.duration("within", default.within),
+        lasts=table.duration("lasts", default.lasts),
+    )
+
+
+def _providers(file: SettingsFile, given: object) -> Sequence[ProviderSettings]:
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        raise file.unfit("providers are written as [[provider]]", "服务商应写作 [[provider]]")
+        file.note("providers are written as [[provider]]", "服务商应写作 [[provider]]")
+        return ()
     if len(given) > MOST_PROVIDERS:
-        raise file.unfit(f"more than {MOST_PROVIDERS} providers", f"服务商超过 {MOST_PROVIDERS} 个")
-    providers = [_provider(file, number, each) for number, each in enumerate(given, 1)]
-    names = [each.name for each in providers]
+        file.note(f"more than {MOST_PROVIDERS} providers", f"服务商超过 {MOST_PROVIDERS} 个")
+        return ()
+    providers = [_provider(_Table(file, f"[[provider]] {n} ", each, PROVIDER_KEYS)) for n, each in enumerate(given, 1)]
+    names = [each.get("name") for each in given]
     for number, name in enumerate(names, 1):
-        if name in names[: number - 1]:
-            raise file.unfit(f"[[provider]] {number} has the name of another one", f"第 {number} 个服务商与其他重名")
-    return tuple(providers)
+        if isinstance(name, str) and name in names[: number - 1]:
+            file.note(f"[[provider]] {number} has the name of another one", f"第 {number} 个服务商与其他重名")
+    return tuple(each for each in providers if each is not None)
 
 
-def _provider(file: "_File", number: int, given: Mapping[str, Any]) -> ProviderSettings:
-    where = f"[[provider]] {number} "
-    file.check_keys(where, given, PROVIDER_KEYS)
-    name, channel, connector = (file.text(key, given, where) for key in ("name", "channel", "connector"))
-    if _NAME.fullmatch(name) is None or name == Channel.INBOX:
-        raise file.unfit(
-            f"{where}`name` must be small letters, digits, - and _, and not inbox",
-            f"{where}的“name”只能用小写字母、数字、- 和 _，且不能为 inbox",
+def _provider(table: "_Table") -> ProviderSettings | None:
+    """Return the provider of a table; `None` when it is wrong."""
+    name, channel, connector = (table.text(key) for key in ("name", "channel", "connector"))
+    if name and (_NAME.fullmatch(name) is None or name == Channel.INBOX):
+        table.note(
+            "`name` must be small letters, digits, - and _, and not inbox",
+            "“name”只能用小写字母、数字、- 和 _，且不能为 inbox",
         )
-    if channel not in OUTSIDE:
-        raise file.unfit(f"{where}`channel` is none of {', '.join(OUTSIDE)}", f"{where}的“channel”无效")
-    settings = given.get("settings", {})
-    if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
-        raise file.unfit(f"{where}settings hold texts only: put values in quotes", f"{where}的设置值都应为带引号的文本")
-    for key, value in settings.items():
-        if key.endswith("_env") and _VARIABLE.fullmatch(value) is None:
-            raise file.unfit(
-                f"{where}`{key}` is not the name of an environment variable", f"{where}的“{key}”不是环境变量名"
-            )
+    if channel and channel not in OUTSIDE:
+        table.note(f"`channel` is none of {', '.join(OUTSIDE)}", "“channel”无效")
+    settings = table.settings()
+    if not table.is_good:
+        return None
     return ProviderSettings(name=name, channel=Channel(channel), connector=connector, settings=settings)
 
 
-class _File:
-    """Reads values of the file, each with the error that names where it stands."""
+class _Table:
+    """Reads values of one table; a wrong one is noted, and the default taken so that reading goes on."""
 
-    def __init__(self, path: Path) -> None:
-        self._name = path.name
+    def __init__(self, file: SettingsFile, where: str, content: Mapping[str, Any], keys: Sequence[str]) -> None:
+        self._file, self._where, self._content = file, where, content
+        self.is_good = content.keys() <= set(keys)
+        file.check_keys(where, content, keys)
 
-    def unfit(self, problem: str, problem_zh: str) -> NoticeSettingsUnfit:
-        return NoticeSettingsUnfit(file=self._name, problem=problem, problem_zh=problem_zh)
+    def note(self, problem: str, problem_zh: str) -> None:
+        self.is_good = False
+        self._file.note(f"{self._where}{problem}", f"{self._where}{problem_zh}")
 
-    def check_keys(self, where: str, table: Mapping[str, Any], keys: Sequence[str]) -> None:
-        unknown = sorted(table.keys() - set(keys))
-        if unknown:
-            known = ", ".join(keys)
-            raise self.unfit(
-                f"{where}`{unknown[0]}` is unknown; write {known}", f"{where}未知项“{unknown[0]}”；可用：{known}"
-            )
+    def table(self, key: str, keys: Sequence[str]) -> "_Table":
+        return _Table(self._file, f"[{key}] ", self._file.table(key, self._content), keys)
 
-    def table(self, key: str, content: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
-        found = content.get(key, {})
-        if not isinstance(found, dict):
-            raise self.unfit(f"`{key}` is written as [{key}]", f"“{key}”应写作 [{key}]")
-        self.check_keys(f"[{key}] ", found, keys)
+    def text(self, key: str) -> str:
+        found = self._content.get(key)
+        if isinstance(found, str) and found:
+            return found
+        self.note(f"`{key}` is missing or no text", f"缺少“{key}”或不是文本")
+        return ""
+
+    def settings(self) -> Mapping[str, str]:
+        found = self._content.get("settings", {})
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            self.note("settings hold texts only: put values in quotes", "的设置值都应为带引号的文本")
+            return {}
+        for key, value in found.items():
+            if key.endswith("_env") and _VARIABLE.fullmatch(value) is None:
+                self.note(f"`{key}` is not the name of an environment variable", f"的“{key}”不是环境变量名")
         return found
 
-    def text(self, key: str, table: Mapping[str, Any], where: str = "") -> str:
-        found = table.get(key)
-        if not isinstance(found, str) or not found:
-            raise self.unfit(f"{where}`{key}` is missing or no text", f"{where}缺少“{key}”或不是文本")
-        return found
+    def whole(self, key: str, default: int, *, most: int) -> int:
+        found = self._content.get(key, default)
+        if type(found) is int and 1 <= found <= most:
+            return found
+        self.note(f"`{key}` is no whole number from 1 to {most}", f"“{key}”应为 1 至 {most} 的整数")
+        return default
 
-    def whole(self, key: str, table: Mapping[str, Any], default: int, *, most: int) -> int:
-        found = table.get(key, default)
-        if type(found) is not int or not 1 <= found <= most:
-            raise self.unfit(f"`{key}` is no whole number from 1 to {most}", f"“{key}”应为 1 至 {most} 的整数")
-        return found
+    def duration(self, key: str, default: timedelta) -> timedelta:
+        given = self._content.get(key)
+        return default if given is None else self._length(key, given) or default
 
-    def duration(self, key: str, table: Mapping[str, Any], default: timedelta) -> timedelta:
-        if key not in table:
-            return default
-        found = _matched(_DURATION, table[key])
-        length = None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
-        if length is None or length > LONGEST:
-            raise self.unfit(
-                f"`{key}` is no time such as 90s, 5m, 2h or 3d, at most {LONGEST.days}d",
-                f"“{key}”应为 90s、5m、2h、3d 形式的时长，最长 {LONGEST.days}d",
-            )
-        return length
-
-    def hour(self, key: str, table: Mapping[str, Any], default: time) -> time:
-        if key not in table:
-            return default
-        found = _matched(_HOUR, table[key])
+    def durations(self, key: str, default: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        found = self._content.get(key)
         if found is None:
-            raise self.unfit(f"[quiet] `{key}` is no time of day as HH:MM", f"[quiet] 的“{key}”应为 HH:MM 形式的时刻")
+            return default
+        if isinstance(found, list) and 0 < len(found) <= MOST_DELAYS:
+            return tuple(self._length(key, each) or LONGEST for each in found)
+        self.note(f"`{key}` is no list of 1 to {MOST_DELAYS} times", f"的“{key}”应为时长列表")
+        return default
+
+    def _length(self, key: str, given: object) -> timedelta | None:
+        found = _matched(_DURATION, given)
+        length = None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
+        if length is not None and length <= LONGEST:
+            return length
+        self.note(
+            f"`{key}` is no time such as 90s, 5m, 2h or 3d, at most {LONGEST.days}d",
+            f"“{key}”应为 90s、5m、2h、3d 形式的时长，最长 {LONGEST.days}d",
+        )
+        return None
+
+    def hour(self, key: str, default: time) -> time:
+        if key not in self._content:
+            return default
+        found = _matched(_HOUR, self._content[key])
+        if found is None:
+            self.note(f"`{key}` is no time of day as HH:MM", f"的“{key}”应为 HH:MM 形式的时刻")
+            return default
         return time(int(found[1]), int(found[2]))
 
-    def channels(self, key: str, table: Mapping[str, Any], default: tuple[Channel, ...]) -> tuple[Channel, ...]:
-        if key not in table:
+    def channels(self, key: str, default: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        if key not in self._content:
             return default
-        found = table[key]
+        found = self._content[key]
         good = isinstance(found, list) and all(each in OUTSIDE for each in found)
-        if not good or len(set(found)) < len(found):
-            known = ", ".join(OUTSIDE)
-            raise self.unfit(
-                f"`{key}` is no list of different channels of {known}", f"“{key}”应为不重复的通道列表：{known}"
-            )
-        return tuple(map(Channel, found))
+        if good and len(set(found)) == len(found):
+            return tuple(map(Channel, found))
+        known = ", ".join(OUTSIDE)
+        self.note(f"`{key}` is no list of different channels of {known}", f"“{key}”应为不重复的通道列表：{known}")
+        return default
 
 
 def _matched(pattern: re.Pattern[str], value: object) -> re.Match[str] | None:

@@ -27,7 +27,7 @@ from policy_match.web.metrics import Metrics, figures_application, share_figures
 from policy_match.web.proxies import SecondDoor, TrustedProxies
 from policy_match.web.rate_limits import RateLimits, SharedBuckets
 from policy_match.web.request_log import write_json_lines
-from policy_match.web.server import Opened, serve
+from policy_match.web.server import Opened, Replacement, serve
 from policy_match.web_settings import WebSettings
 
 if TYPE_CHECKING:
@@ -37,12 +37,15 @@ log = logging.getLogger("policy_match.web")
 
 
 def serve_web(
-    application: Application, stream: TextIO, authenticator: Callable[[Application], Authenticator] = WebAuthenticator
+    application: Application,
+    stream: TextIO,
+    authenticator: Callable[[Application], Authenticator] = WebAuthenticator,
+    replacement: Replacement | None = None,
 ) -> None:
     """Serve the web until told to end, then raise `SystemExit`. What happens is told on `stream`, a line each.
 
-    `authenticator` is made in each process, of its application. Raises an `InputError`, `RulesDefective` or
-    `StorageError` before anything starts.
+    `authenticator` is made in each process, of its application; `replacement` says when a process is replaced. Raises
+    an `InputError`, `RulesDefective` or `StorageError` before anything starts.
     """
     application.check_settings()
     with ExitStack() as opened:
@@ -62,7 +65,7 @@ def serve_web(
         # What was read until here is the same in all processes. Python's collector would mark it, which copies it into
         # each of them: 66 MiB, minutes after the start.
         gc.freeze()
-        serve(parent.settings, parent.open)
+        serve(parent.settings, parent.open, replacement)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,9 +4,7 @@ Guarantees that every mistake of the file is one clear line, all of them at once
 value of `[identity]` is repeated. Without a file the web serves this machine alone, for trying out.
 """
 
-import difflib
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -14,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from policy_match.errors import InputError, SeveralMistakes
+from policy_match.identity.rules import IdentityRules
+from policy_match.identity_settings import IdentitySettingsUnfit, read_identity
+from policy_match.settings_file import FileUnfit, SettingsFile
 from policy_match.webhook_settings import WebhookSettings, read_webhook_settings
 
 UNIX = "unix"
@@ -35,7 +35,7 @@ _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):([0-9]{1,5})")
 Network = IPv4Network | IPv6Network
 
 
-class WebSettingsUnfit(InputError):
+class WebSettingsUnfit(FileUnfit):
     """The file of web settings cannot be used."""
 
     code = "config-web"
@@ -90,41 +90,51 @@ class MetricsSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebSettings:
-    """How the web works. `given` names what the file sets, as `server.bind`; `identity` is the table as it stands."""
+    """How the web works. `given` names what the file sets, as `server.bind`."""
 
     server: ServerSettings = field(default_factory=ServerSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     database: PoolSettings = field(default_factory=PoolSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
-    identity: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    identity: IdentityRules = field(default_factory=IdentityRules)
     given: frozenset[str] = frozenset()
 
 
 def read_web_settings(path: Path) -> WebSettings:
-    """Return the settings in a file. Raises `WebSettingsUnfit` for one mistake, `SeveralMistakes` for more."""
-    file = _File(path.name)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise file.unfit(f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
+    """Return the settings in a file.
+
+    Raises `WebSettingsUnfit` or `IdentitySettingsUnfit` for one mistake, `SeveralMistakes` for more.
+    """
+    file = SettingsFile(path, WebSettingsUnfit)
+    content = file.content()
     file.check_keys("", content, TABLES)
+    server = _server(_table(file, "server", content, ServerSettings))
+    of_identity = file.noting(IdentitySettingsUnfit)
     settings = WebSettings(
-        server=_server(file.table("server", content, ServerSettings)),
-        limits=_limits(file.table("limits", content, LimitSettings)),
-        database=_database(file.table("database", content, PoolSettings)),
-        metrics=_metrics(file.table("metrics", content, MetricsSettings)),
-        webhooks=read_webhook_settings(file.plain("webhooks", content), path.parent, file.note),
-        identity=file.plain("identity", content),
+        server=server,
+        limits=_limits(_table(file, "limits", content, LimitSettings)),
+        database=_database(_table(file, "database", content, PoolSettings)),
+        metrics=_metrics(_table(file, "metrics", content, MetricsSettings)),
+        webhooks=read_webhook_settings(file.table("webhooks", content), path.parent, file.note),
+        identity=read_identity(file.table("identity", content), of_identity, address=server.public_url),
         given=frozenset(f"{name}.{key}" for name, table in content.items() if isinstance(table, dict) for key in table),
     )
-    if not file.mistakes:
+    if file.is_good:
         _check_together(file, settings)
-    if len(file.mistakes) == 1:
-        raise file.mistakes[0]
-    if file.mistakes:
-        raise SeveralMistakes(file.mistakes)
+        if settings.identity.providers and not server.public_url:
+            of_identity(
+                "providers send people back to `public_url`, which [server] does not say",
+                "使用认证服务须在 [server] 中设置“public_url”",
+            )
+    file.tell()
     return settings
+
+
+def _table(file: SettingsFile, name: str, content: Mapping[str, Any], kind: type[Any]) -> "_Table":
+    found = file.table(name, content)
+    file.check_keys(f"[{name}] ", found, [each.name for each in fields(kind) if each.name != "trusts_unix"])
+    return _Table(file, name, found)
 
 
 def _server(table: "_Table") -> ServerSettings:
@@ -168,7 +178,7 @@ def _metrics(table: "_Table") -> MetricsSettings:
     return MetricsSettings(bind=table.address("bind", "", unix=False))
 
 
-def _check_together(file: "_File", settings: WebSettings) -> None:
+def _check_together(file: SettingsFile, settings: WebSettings) -> None:
     """Note what does not fit together."""
     server, database = settings.server, settings.database
     if settings.metrics.bind and settings.metrics.bind.rpartition(":")[2] == server.bind.rpartition(":")[2]:
@@ -185,46 +195,10 @@ def _check_together(file: "_File", settings: WebSettings) -> None:
         )
 
 
-class _File:
-    """Collects what is wrong in the file."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.mistakes: list[InputError] = []
-
-    def unfit(self, problem: str, problem_zh: str) -> WebSettingsUnfit:
-        return WebSettingsUnfit(file=self._name, problem=problem, problem_zh=problem_zh)
-
-    def note(self, problem: str, problem_zh: str) -> None:
-        self.mistakes.append(self.unfit(problem, problem_zh))
-
-    def check_keys(self, where: str, table: Mapping[str, Any], keys: Sequence[str]) -> None:
-        for key in sorted(table.keys() - set(keys)):
-            nearest = difflib.get_close_matches(key, keys, n=1)
-            known = nearest[0] if nearest else ", ".join(keys)
-            self.note(f"{where}`{key}` is unknown; write {known}", f"{where}未知项“{key}”；应为：{known}")
-
-    def table(self, name: str, content: Mapping[str, Any], kind: type[Any]) -> "_Table":
-        found = content.get(name, {})
-        if not isinstance(found, dict):
-            self.note(f"`{name}` is written as [{name}]", f"“{name}”应写作 [{name}]")
-            found = {}
-        keys = [each.name for each in fields(kind) if each.name != "trusts_unix"]
-        self.check_keys(f"[{name}] ", found, keys)
-        return _Table(self, name, found)
-
-    def plain(self, name: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        found = content.get(name, {})
-        if isinstance(found, dict):
-            return found
-        self.note(f"`{name}` is written as [{name}]", f"“{name}”应写作 [{name}]")
-        return {}
-
-
 class _Table:
     """Reads values of one table; a wrong one is noted, and the default taken so that reading goes on."""
 
-    def __init__(self, file: _File, name: str, content: Mapping[str, Any]) -> None:
+    def __init__(self, file: SettingsFile, name: str, content: Mapping[str, Any]) -> None:
         self._file = file
         self._where = f"[{name}] "
         self._content = content

@@ -5,13 +5,14 @@ anywhere. The rules of addresses are `events.address`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from policy_match.events.address import AllowedPlaces, Network
+from policy_match.settings_file import Note
 
 KEYS = ("hosts", "networks", "ca_file", "timeout_seconds")
 
@@ -23,9 +24,6 @@ TIMEOUT_SECONDS = 15
 LONGEST_TIMEOUT = 60
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[1-9][0-9]{0,4})?")
-
-Note = Callable[[str, str], None]
-"""Takes a mistake, in English and in Chinese."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -118,6 +118,12 @@ def deadline_after(case: Case, event: Event, at: datetime, calendar: WorkingDays
     return case.deadline if event in KEEPS_DEADLINE else None
 
 
+def open_to_firm(route: Route, status: Status, deadline: date | None, at: datetime) -> tuple[Event, ...]:
+    """Return what the firm may do with its case at this moment: what the table allows and no last day forbids."""
+    steps = tuple(event for event in possible(route, status) if event in UNTIL_DEADLINE)
+    return () if steps and _is_over(deadline, at) else steps
+
+
 def gives_up(case: Case, event: Event) -> bool:
     """Return whether this closes a returned payment for good: nothing is paid, so the amount becomes 0."""
     return event is Event.CLOSE and case.status is Status.RETURNED
@@ -132,8 +138,15 @@ def _check_said(case: Case, event: CaseEvent) -> None:
 
 def _check_time(case: Case, event: CaseEvent) -> None:
     what, day = event.event, china_day(event.at)
-    if what in UNTIL_DEADLINE and day > _deadline(case):
-        raise TooLate(case_id=case.case_id, event=what, event_zh=EVENT_WORDS[what].zh, deadline=case.deadline)
+    if what in UNTIL_DEADLINE and _is_over(case.deadline, event.at):
+        last = _deadline(case)
+        raise TooLate(
+            case_id=case.case_id,
+            event=what,
+            event_zh=EVENT_WORDS[what].zh,
+            deadline=last,
+            deadline_zh=f"{last.year}年{last.month}月{last.day}日",
+        )
     if what in SILENCE:
         instead = event_of_silence(case.route, case.silence)
         if instead is not what:
@@ -145,9 +158,17 @@ def _check_time(case: Case, event: CaseEvent) -> None:
         raise NotPublished(case_id=case.case_id, event=what, days=case.publicity_days)
 
 
+def _is_over(deadline: date | None, at: datetime) -> bool:
+    return china_day(at) > _last_day(deadline)
+
+
 def _deadline(case: Case) -> date:
-    assert case.deadline is not None, "a case that waits has a deadline"
-    return case.deadline
+    return _last_day(case.deadline)
+
+
+def _last_day(deadline: date | None) -> date:
+    assert deadline is not None, "a case that waits has a deadline"
+    return deadline
 
 
 def _check_amount(case: Case, event: CaseEvent) -> None:

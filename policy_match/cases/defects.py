@@ -3,7 +3,7 @@
 Guarantees one line in Chinese and in English that names the case and what to do next. Nothing was changed.
 """
 
-from policy_match.errors import InputError
+from policy_match.errors import InputError, SettingError
 
 
 class CaseRefused(InputError):
@@ -42,7 +42,7 @@ class TooLate(CaseRefused):
 
     code = "case.late"
     english = "case {case_id}: {event} was possible until {deadline}; ask the department what remains possible"
-    chinese = "事项 {case_id}：“{event_zh}”的期限已于 {deadline} 届满，其他途径请咨询主管部门"
+    chinese = "事项 {case_id}：“{event_zh}”的期限已于{deadline_zh}届满，其他途径请咨询主管部门"
 
 
 class SilenceMeans(CaseRefused):
@@ -145,7 +145,7 @@ class WorkingDaysUnknown(InputError):
     )
 
 
-class CalendarFileWrong(InputError):
+class CalendarFileWrong(SettingError):
     """The override file of working days cannot be used."""
 
     code = "calendar.file"

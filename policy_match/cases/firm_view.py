@@ -12,7 +12,7 @@ from policy_match.cases.opening import Alternative, EntitledRow
 from policy_match.notices.model import Channel
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.recovery import RecoveryKind
-from policy_match.policy.model import PayeeKind
+from policy_match.policy.model import PayeeKind, Silence
 from policy_match.sweep.kept import SweepIdentity
 from policy_match.values import Digest, PolicyId, SweepId
 
@@ -22,7 +22,8 @@ class FirmFigures:
     """What a firm is owed, what waits for it, and what was paid to it: cases and fen.
 
     `owed` are cases on their way to money or a contract; those that wait for the firm's answer, or for another account
-    after a return, are among them. `paid` is what the bank paid and did not return; `recovered` came back of it.
+    after a return, are among them, and so are those `missed`: their last day is past and nobody has closed them yet.
+    `paid` is what the bank paid and did not return; `recovered` came back of it.
     """
 
     owed: int
@@ -30,6 +31,7 @@ class FirmFigures:
     to_answer: int
     to_answer_fen: int
     answer_by: date | None
+    missed: int
     to_correct: int
     to_correct_fen: int
     paid: int
@@ -56,6 +58,7 @@ class FirmCase:
     deadline: date | None
     due_from: date
     since: datetime
+    silence: Silence
     payee: PayeeKind
     publicity_days: int
 

@@ -8,10 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 
 import chinese_calendar
 
 from policy_match.cases.defects import CalendarFileWrong, WorkingDaysUnknown
+from policy_match.errors import all_of, raise_mistakes
 
 CHINA = timezone(timedelta(hours=8), "UTC+08:00")
 """The day begins and ends by Beijing time, which has had no daylight saving time since 1991."""
@@ -92,16 +94,21 @@ def _is_listed(year: int) -> bool:
 
 
 def parse_working_days(text: str, file: str) -> Mapping[int, YearOfDays]:
-    """Return the years of an override file; `file` is its name, for messages. Raises `CalendarFileWrong`.
+    """Return the years of an override file; `file` is its name, for messages.
 
     The text is TOML: `[2027]`, `holidays = [2027-01-01, …]` (days off; weekend days may be named too) and
-    `workdays = [2027-02-06, …]` (weekend days that are worked; optional).
+    `workdays = [2027-02-06, …]` (weekend days that are worked; optional). Raises `CalendarFileWrong`, `SeveralMistakes`
+    for more than one mistake.
     """
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CalendarFileWrong(file=file, detail=f"not TOML: {error}", detail_zh=f"不是 TOML:{error}") from error
-    return {_year(name, file): _year_of_days(name, table, file) for name, table in tables.items()}
+    return dict(all_of(partial(_listed, name, table, file) for name, table in tables.items()))
+
+
+def _listed(name: str, table: object, file: str) -> tuple[int, YearOfDays]:
+    return _year(name, file), _year_of_days(name, table, file)
 
 
 def _year(name: str, file: str) -> int:
@@ -117,36 +124,51 @@ def _year(name: str, file: str) -> int:
 def _year_of_days(name: str, table: object, file: str) -> YearOfDays:
     if not isinstance(table, dict):
         raise CalendarFileWrong(file=file, detail=f"{name} is not a table", detail_zh=f"{name} 不是表")
-    unknown = sorted(table.keys() - {"holidays", "workdays"})
-    if unknown:
-        raise CalendarFileWrong(
-            file=file,
-            detail=f"[{name}] has the unknown key {unknown[0]}; known: holidays, workdays",
-            detail_zh=f"[{name}] 有未知的键 {unknown[0]}；可用：holidays、workdays",
+    raise_mistakes(
+        [
+            CalendarFileWrong(
+                file=file,
+                detail=f"[{name}] has the unknown key {key}; known: holidays, workdays",
+                detail_zh=f"[{name}] 有未知的键 {key}；可用：holidays、workdays",
+            )
+            for key in sorted(table.keys() - {"holidays", "workdays"})
+        ]
+    )
+    holidays, workdays = all_of(
+        (
+            partial(_days, name, "holidays", table.get("holidays"), file),
+            partial(_days, name, "workdays", table.get("workdays", []), file),
         )
-    holidays = _days(name, "holidays", table.get("holidays"), file)
-    workdays = _days(name, "workdays", table.get("workdays", []), file)
+    )
     if not holidays:
         raise CalendarFileWrong(
             file=file, detail=f"[{name}] names no holidays; every year has some", detail_zh=f"[{name}] 没有放假日"
         )
-    for day in sorted(workdays):
-        if day.weekday() < SATURDAY or day in holidays:
-            raise CalendarFileWrong(
+    raise_mistakes(
+        [
+            CalendarFileWrong(
                 file=file,
                 detail=f"[{name}] workdays has {day}, which is not a weekend day, or a holiday too",
                 detail_zh=f"[{name}] workdays 中的 {day} 不是周末，或同时列为放假日",
             )
+            for day in sorted(workdays)
+            if day.weekday() < SATURDAY or day in holidays
+        ]
+    )
     return YearOfDays(holidays=holidays, workdays=workdays)
 
 
 def _days(name: str, key: str, found: object, file: str) -> frozenset[date]:
     days = found if isinstance(found, list) else [found]
-    for day in days:
-        if type(day) is not date or day.year != int(name):
-            raise CalendarFileWrong(
+    raise_mistakes(
+        [
+            CalendarFileWrong(
                 file=file,
                 detail=f"[{name}] {key} has {day}, expected a list of dates of that year, such as {name}-10-01",
                 detail_zh=f"[{name}] {key} 中有 {day}，应为该年的日期列表，如 {name}-10-01",
             )
+            for day in days
+            if type(day) is not date or day.year != int(name)
+        ]
+    )
     return frozenset(days)

@@ -112,9 +112,11 @@ def run(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> i
     """
     screen = Screen(language="en")
     try:
-        config = Config.from_environment()
+        config, mistakes = Config.read()
         screen.language = config.language
         with Application(config, clock) as application:
+            if mistakes:
+                application.check_settings(mistakes)
             ended = policy_match.main(
                 args=None if arguments is None else list(arguments),
                 prog_name="policy-match",

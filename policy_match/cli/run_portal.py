@@ -21,7 +21,7 @@ from policy_match.cli.screen import Screen
 from policy_match.cli.session import current_session
 from policy_match.config import DATABASE_URL, SCHEDULE
 from policy_match.errors import InputError
-from policy_match.services.rehearsal.people import People, seat_people
+from policy_match.services.rehearsal.people import People, let_answer, seat_people
 from policy_match.services.rehearsal.play import look_around
 from policy_match.services.requested_work import REQUESTED_WORK
 
@@ -82,9 +82,8 @@ def sample_portal(port: int, rules_folder: Path, screen: Screen) -> None:
     application.rules_folder = rules_folder.absolute()
     _check_invented(application)
     people = seat_people(application.database, application.clock, application.identity, application.rules)
-    web_file = application.sample_region_folder / "web.toml"
-    application.write_file(web_file, WEB_TEXT.format(port=port).encode())
-    application.config = replace(application.config, web_file=web_file)
+    let_answer(application.database, application.working_days, application.clock, people)
+    settle(application, port)
     _print_people(screen, people, f"http://{application.config.web.server.bind}")
     log = application.sample_region_folder / "web.log"
     screen.print(f"请求记录：{log}", f"requests are logged in {log}")
@@ -100,16 +99,26 @@ def _check_invented(application: Application) -> None:
         raise NoSampleRegion(why="the database has cases of others", why_zh="数据库中有其他企业的事项")
 
 
+def settle(application: Application, port: int) -> None:
+    """Write the sample's settings, and make them those of the web and of the scheduler alike.
+
+    The one job that is on does what is asked for over the web: the sample's days are over.
+    """
+    web, schedule = (application.sample_region_folder / name for name in ("web.toml", "schedule.toml"))
+    known = Application(replace(application.config, schedule_file=None), application.clock).jobs
+    off = "".join(f"[{job.name}]\noff = true\n" for job in known if job.name != REQUESTED_WORK)
+    application.write_file(web, WEB_TEXT.format(port=port).encode())
+    application.write_file(schedule, off.encode())
+    application.config = replace(application.config, web_file=web, schedule_file=schedule)
+
+
 @contextmanager
 def _scheduler(application: Application) -> Iterator[None]:
-    """Let a scheduler do what is asked for over the web, and nothing by itself: the sample's days are over."""
-    path = application.sample_region_folder / "schedule.toml"
-    off = "".join(f"[{job.name}]\noff = true\n" for job in application.jobs if job.name != REQUESTED_WORK)
-    application.write_file(path, off.encode())
+    """Let a scheduler do what is asked for, by the schedule that the web knows."""
     environment = {
         **application.config.variables,
         DATABASE_URL: application.database_address,
-        SCHEDULE: str(path),
+        SCHEDULE: str(application.config.schedule_file),
     }
     command = [sys.executable, "-m", "policy_match", "run", "scheduler", "--rules", str(application.rules_folder)]
     log = application.sample_region_folder / "scheduler.log"

@@ -31,6 +31,7 @@ def web(rules_folder: Path, screen: Screen) -> None:
 
     application = current_session().application
     application.rules_folder = rules_folder.absolute()
+    application.check_settings()
     settings = application.config.web
     screen.note(
         f"接口页面：{settings.server.public_url or _shown(settings.server.bind)}/api/v1/docs",

@@ -290,8 +290,8 @@ class SweepStore(Protocol):
     def find(self, sweep_id: SweepId) -> KeptSweep | None:
         """Return one sweep with its counts."""
 
-    def recent(self, most: int) -> Sequence[KeptSweep]:
-        """Return the sweeps kept last, latest first."""
+    def recent(self, most: int, *, before: int | None = None) -> Sequence[KeptSweep]:
+        """Return the sweeps kept last, or last before the one of a number, latest first."""
 
     def openings(self, sweep_id: SweepId, most: int) -> Sequence[SweepOpening]:
         """Return the runs that opened cases of a sweep, the latest first."""

@@ -66,6 +66,9 @@ class ActionStore(Protocol):
     def claim_key(self, actor: Actor, key: str) -> bool:
         """Take the right to use a key until the transaction ends; return whether nobody else has it now."""
 
+    def lock_place(self, place: str) -> None:
+        """Wait for the right to change what is at a place, and have it until the transaction ends."""
+
     def use_of(self, actor: Actor, key: str) -> KeyUse | None:
         """Return what the key was used for, if it was."""
 

@@ -5,6 +5,7 @@ database shows a firm's requests no other's rows: one of the two is enough, and 
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from policy_match.cases.firm_view import (
@@ -25,13 +26,13 @@ from policy_match.values import Digest, SweepId, Uscc
 class FirmStore(Protocol):
     """One firm's cases, objections, appeals, accounts and suggestions."""
 
-    def figures(self, uscc: Uscc) -> FirmFigures:
-        """Return what the firm is owed, what waits for it, and what was paid."""
+    def figures(self, uscc: Uscc, today: date) -> FirmFigures:
+        """Return what the firm is owed, what waits for it today, and what was paid."""
 
     def cases(
-        self, uscc: Uscc, *, status: Status | None, after: int, most: int, waiting: bool = False
+        self, uscc: Uscc, *, status: Status | None, after: int, most: int, waiting_on: date | None = None
     ) -> Sequence[FirmCase]:
-        """Return a page of the firm's cases by number, after a given one; all, or those that wait for the firm."""
+        """Return a page of the firm's cases by number, after a given one; all, or those that wait for it on a day."""
 
     def file(self, uscc: Uscc, case_id: int) -> FirmFile | None:
         """Return everything about one case of the firm; `None` when it has no such case."""

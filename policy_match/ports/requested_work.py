@@ -112,13 +112,17 @@ class WorkRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UploadedFile:
-    """A file that was sent; `digest` is the SHA-256 of its content, `kind` what the content is: its suffix."""
+    """A file that was sent; `digest` is the SHA-256 of its content, `kind` what the content is: its suffix.
+
+    `name` is what it was called where it came from, for people alone; empty when that was not said.
+    """
 
     digest: str
     kind: str
     size_bytes: int
     at: datetime
     by: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,9 @@ from policy_match.values import Digest
 
 HIDDEN, NOTHING = "*", "–"
 
+DRAWING = 2
+"""How bars are drawn. Another drawing has another number, so that none of an earlier one is shown for its figures."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
@@ -48,6 +51,7 @@ class Chart:
     def digest(self) -> Digest:
         """What the chart is known by."""
         plain = [
+            DRAWING,
             self.title,
             self.most,
             [[words, [[bar.name, bar.written, bar.length] for bar in bars]] for words, bars in self.series],

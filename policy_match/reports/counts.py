@@ -14,11 +14,17 @@ from policy_match.reports.model import Answer, EndState, Profile, Reach
 END_WORDS: Mapping[EndState, tuple[Words, Words]] = {
     EndState.PAID: (
         Words("已兑付", "paid"),
-        Words("款项已到账（含已办结）", "the money is in the account; closed ones included"),
+        Words(
+            "款项已到账（含已办结），未发生追回",
+            "the money is in the account, closed ones included, and none of it was claimed back",
+        ),
     ),
     EndState.CLAIMED_BACK: (
         Words("追回", "claimed back"),
-        Words("付款后要求退还，含已追回", "paid, then claimed back, whether or not the money is back"),
+        Words(
+            "付款后要求退还全部或部分款项，含已追回",
+            "paid, then all or a part of it claimed back, whether or not the money is back",
+        ),
     ),
     EndState.GRANTED: (
         Words("已授予", "granted"),

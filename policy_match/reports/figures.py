@@ -4,12 +4,31 @@ Guarantees that the report, its page and the manual say the same, as all are mad
 cases (`counts`); a share is made of counts; days are neither.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from policy_match.cases.words import Words
 from policy_match.reports.counts import ALWAYS_OWED, COUNTS, END_WORDS, ENDED_WINDOWS, NEVER_OWED, OWED
 from policy_match.reports.figure_kinds import Amount, Figure, Section, Share, Unit
 from policy_match.reports.model import EndState
+
+OWED_WORDS: Mapping[EndState, tuple[Words, Words]] = {
+    **{
+        state: (
+            Words(f"{words.zh}金额", f"yuan {words.en}"),
+            Words(f"{words.zh}的应付金额", f"what is owed of the cases {words.en}"),
+        )
+        for state, (words, _) in END_WORDS.items()
+        if state is not EndState.PAID and state not in NEVER_OWED
+    },
+    EndState.CLAIMED_BACK: (
+        Words("追回事项金额", "yuan of cases claimed back"),
+        Words(
+            "发生追回的事项的应付金额，追回部分款项的也计全额",
+            "what is owed of the cases of which money was claimed back: all of it, also where only a part was",
+        ),
+    ),
+}
+"""What is owed of the cases that ended so: its words, and its meaning."""
 
 AMOUNTS: Sequence[Amount] = (
     Amount(
@@ -22,18 +41,19 @@ AMOUNTS: Sequence[Amount] = (
         name="paid_fen",
         beside="paid",
         words=Words("兑付金额", "yuan paid"),
-        meaning=Words("银行付讫的金额", "what the bank paid"),
+        meaning=Words(
+            "银行付讫的金额，不含发生追回的事项", "what the bank paid, without cases of which money was claimed back"
+        ),
         settled=True,
     ),
     *(
         Amount(
             name=f"{state}_fen",
             beside=state.value if state in ALWAYS_OWED else f"{state}{OWED}",
-            words=Words(f"{END_WORDS[state][0].zh}金额", f"yuan {END_WORDS[state][0].en}"),
-            meaning=Words(f"{END_WORDS[state][0].zh}的应付金额", f"what is owed of the cases {END_WORDS[state][0].en}"),
+            words=words,
+            meaning=meaning,
         )
-        for state in EndState
-        if state is not EndState.PAID and state not in NEVER_OWED
+        for state, (words, meaning) in OWED_WORDS.items()
     ),
 )
 """All amounts in fen. What is owed of paid cases is left out: an amended case is paid less."""

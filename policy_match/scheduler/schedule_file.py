@@ -1,20 +1,19 @@
 """A settings file that changes when jobs run, when they count as late, or switches one off.
 
-Guarantees that a wrong file is one clear line before anything runs, and that what it does not name stays as it is in
-`timetable`. Which file it is, `config` says.
+Guarantees that every mistake of the file is one clear line, all at once, before anything runs, and that what it does
+not name stays as it is in `timetable`. Which file it is, `config` says.
 """
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from policy_match.errors import InputError
 from policy_match.scheduler.occurrences import CronTimetable
 from policy_match.services.job_desk import Cron, Job
+from policy_match.settings_file import FileUnfit, SettingsFile
 
 CRON_KEYS = tuple(each.name for each in fields(Cron))
 LATE = "late_after_hours"
@@ -24,7 +23,7 @@ MOST_HOURS = 24 * 400
 SOME_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-class ScheduleUnfit(InputError):
+class ScheduleUnfit(FileUnfit):
     """The file of schedules cannot be used."""
 
     code = "config-schedule"
@@ -33,62 +32,56 @@ class ScheduleUnfit(InputError):
 
 
 def read_schedule(path: Path, jobs: Sequence[Job]) -> Sequence[Job]:
-    """Return the jobs with what the file says of them, without those it switches off. Raises `ScheduleUnfit`.
+    """Return the jobs with what the file says of them, without those it switches off.
 
     The file has a table for each job that differs: cron fields (one of them replaces them all), `late_after_hours`,
-    `off`.
+    `off`. Raises `ScheduleUnfit` for one mistake, `SeveralMistakes` for more.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unfit(path, f"cannot be read: {type(error).__name__}", f"无法读取：{type(error).__name__}") from None
+    file = SettingsFile(path, ScheduleUnfit)
+    content = file.content()
     names = [str(job.name) for job in jobs]
     for name in sorted(content.keys() - set(names)):
         near = difflib.get_close_matches(name, names, n=1) or names
-        raise _unfit(
-            path, f"[{name}] is no job; write {', '.join(near)}", f"[{name}] 不是任务；可用：{'、'.join(near)}"
-        )
-    changed = (_changed(path, job, content.get(job.name, {})) for job in jobs)
+        file.note(f"[{name}] is no job; write {', '.join(near)}", f"[{name}] 不是任务；可用：{'、'.join(near)}")
+    changed = [_changed(file, job, content.get(job.name, {})) for job in jobs]
+    file.tell()
     return [job for job in changed if job is not None]
 
 
-def _changed(path: Path, job: Job, says: object) -> Job | None:
+def _changed(file: SettingsFile, job: Job, says: object) -> Job | None:
     where = f"[{job.name}]"
     if not isinstance(says, dict):
-        raise _unfit(path, f"{where} is not a table", f"{where} 不是表")
-    for key in sorted(says.keys() - set(KEYS)):
-        known = ", ".join(KEYS)
-        raise _unfit(path, f"{where} `{key}` is unknown; write {known}", f"{where} 未知项“{key}”；可用：{known}")
+        file.note(f"{where} is not a table", f"{where} 不是表")
+        return job
+    file.check_keys(f"{where} ", says, KEYS)
     off, late = says.get(OFF, False), says.get(LATE)
     if not isinstance(off, bool):
-        raise _unfit(path, f"{where} `{OFF}` must be true or false", f"{where} “{OFF}”应为 true 或 false")
-    if late is not None:
-        if type(late) is not int or not 0 < late <= MOST_HOURS:
-            raise _unfit(
-                path,
-                f"{where} `{LATE}` must be a whole number up to {MOST_HOURS}",
-                f"{where} “{LATE}”应为不超过 {MOST_HOURS} 的整数",
-            )
+        file.note(f"{where} `{OFF}` must be true or false", f"{where} “{OFF}”应为 true 或 false")
+    if type(late) is int and 0 < late <= MOST_HOURS:
         job = replace(job, late_after=timedelta(hours=late))
+    elif late is not None:
+        file.note(
+            f"{where} `{LATE}` must be a whole number up to {MOST_HOURS}",
+            f"{where} “{LATE}”应为不超过 {MOST_HOURS} 的整数",
+        )
     if any(key in CRON_KEYS for key in says):
-        job = replace(job, cron=_cron(path, where, says))
+        job = replace(job, cron=_cron(file, where, says))
     return None if off else job
 
 
-def _cron(path: Path, where: str, says: Mapping[str, Any]) -> Cron:
+def _cron(file: SettingsFile, where: str, says: Mapping[str, Any]) -> Cron:
     given = {key: says[key] for key in CRON_KEYS if key in says}
-    for key, value in given.items():
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            raise _unfit(path, f'{where} `{key}` must be like "8-18" or 8', f'{where} “{key}”应形如 "8-18" 或 8')
+    wrong = [key for key, value in given.items() if not isinstance(value, str | int) or isinstance(value, bool)]
+    for key in wrong:
+        file.note(f'{where} `{key}` must be like "8-18" or 8', f'{where} “{key}”应形如 "8-18" 或 8')
     cron = Cron(**{key: str(value) for key, value in given.items()})
-    try:
-        occurs = CronTimetable().next_one(cron, SOME_DAY)
-    except ValueError:
-        occurs = None
-    if occurs is None:
-        raise _unfit(path, f"{where} never occurs: {cron}", f"{where} 永远不会执行：{cron}")
+    if not wrong and not _occurs(cron):
+        file.note(f"{where} never occurs: {cron}", f"{where} 永远不会执行：{cron}")
     return cron
 
 
-def _unfit(path: Path, problem: str, problem_zh: str) -> ScheduleUnfit:
-    return ScheduleUnfit(file=path.name, problem=problem, problem_zh=problem_zh)
+def _occurs(cron: Cron) -> bool:
+    try:
+        return CronTimetable().next_one(cron, SOME_DAY) is not None
+    except ValueError:
+        return False

@@ -63,6 +63,13 @@ def answer_given(database: Database, actor: Actor, key: str, request_digest: byt
     return use.answer
 
 
+def take_turn(database: Database, place: str) -> None:
+    """Wait until nobody else changes what is at a place, and keep others waiting until the transaction ends."""
+    with database.unit_of_work() as work:
+        work.actions.lock_place(place)
+        work.commit()
+
+
 def keep_action(database: Database, row: ActionRow, answer: KeptAnswer | None) -> None:
     """Keep an action with its answer, `None` when it holds a secret."""
     with database.unit_of_work() as work:

@@ -4,6 +4,8 @@ Guarantees that what is asked for is checked before it is kept, and that nothing
 it. Who may ask for what is left to the entry points.
 """
 
+import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
@@ -21,6 +23,12 @@ MOST_SOURCES = 50
 
 MOST_LISTED = 10_000
 """The largest page."""
+
+MOST_NAME_LETTERS = 200
+
+_FOLDERS = re.compile(r".*[/\\]", re.DOTALL)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Kinds of signs that have no shape of their own, or turn the writing round (Unicode general categories)."""
 
 
 class NoSuchRequest(InputError):
@@ -47,6 +55,14 @@ class NoSuchUpload(InputError):
     http_status = 404
     english = "no file {digest} was sent; send it first, then ask again"
     chinese = "没有上传文件 {digest}；请先上传再申请"
+
+
+class UploadNameUnfit(InputError):
+    """What a file was called cannot be shown. The name is not repeated."""
+
+    code = "upload.name"
+    english = "the name of the file is longer than {most} letters or has signs that cannot be seen; rename it"
+    chinese = "文件名超过 {most} 字或含有不可见字符；请改名后重新上传"
 
 
 class NoSuchMappingName(InputError):
@@ -225,11 +241,24 @@ def latest_uploads(
         return work.requested_work.latest_files(before=before, most=most)
 
 
-def keep_upload(database: Database, clock: Clock, *, digest: str, kind: str, size_bytes: int, by: str) -> UploadedFile:
-    """Keep that a file, which lies under its digest, was sent; the first word on a content stays."""
+def upload_name(given: str) -> str:
+    """Return what a file was called, without the folders that it lay in. Raises `UploadNameUnfit`."""
+    name = _FOLDERS.sub("", given).strip()
+    if len(name) > MOST_NAME_LETTERS or any(unicodedata.category(sign) in _UNSEEN for sign in name):
+        raise UploadNameUnfit(most=MOST_NAME_LETTERS)
+    return name
+
+
+def keep_upload(
+    database: Database, clock: Clock, *, digest: str, kind: str, size_bytes: int, by: str, name: str
+) -> UploadedFile:
+    """Keep that a file, which lies under its digest, was sent under a name, as `upload_name` gives it, or none.
+
+    The first word on a content stays.
+    """
     with database.unit_of_work() as work:
         work.requested_work.add_file(
-            UploadedFile(digest=digest, kind=kind, size_bytes=size_bytes, at=clock.now(), by=by)
+            UploadedFile(digest=digest, kind=kind, size_bytes=size_bytes, at=clock.now(), by=by, name=name)
         )
         work.commit()
     return show_upload(database, digest)

@@ -61,7 +61,8 @@ def data_package(report: Report, tables: Mapping[str, str], files: Mapping[str, 
         "title": "惠企政策免申即享成效 · How well benefits reach firms without an application",
         "description": (
             f"{report.span.first.isoformat()} – {report.span.last.isoformat()}, {report.as_of.isoformat()}. "
-            "企业不足 3 家的数字以 * 隐去。 Figures of fewer than 3 firms are hidden as *."
+            "* 表示企业不足 3 家，或为防止推算而隐去。 "
+            "* is hidden: fewer than 3 firms stand behind it, or others could be computed from it."
         ),
         "created": f"{report.as_of.isoformat()}T00:00:00+08:00",
         "licenses": [LICENCE],

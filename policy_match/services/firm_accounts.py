@@ -1,7 +1,8 @@
 """The accounts into which a firm is paid: its own word, and what offices stated; shown masked.
 
-Guarantees that a number that a firm states is checked and sealed before it is kept, and never given back. Which of
-several accounts is paid into, and whether its holder fits, is decided before each order.
+Guarantees that a number that a firm states is checked and sealed before it is kept, and never given back; and that an
+account in another name is kept, as a registered name may be late, and said to be one. Which of several accounts is paid
+into, and whether its holder fits, is decided before each order.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,9 @@ from collections.abc import Sequence
 from policy_match.cases.approval import FIRM_PREFIX
 from policy_match.cases.firm_view import StatedPayee
 from policy_match.errors import InputError
-from policy_match.payments.accounts import AccountSource
+from policy_match.payments.accounts import AccountSource, same_name
 from policy_match.payments.sealing import AccountSealer
+from policy_match.policy.model import PayeeKind
 from policy_match.ports import Clock, Database
 from policy_match.services.payee_accounts import StatedAccount, take_accounts
 from policy_match.values import Uscc
@@ -28,6 +30,16 @@ def firm_accounts(database: Database, uscc: Uscc) -> Sequence[StatedPayee]:
     """Return the newest account of each source, masked."""
     with database.unit_of_work() as work:
         return work.firm.accounts(uscc)
+
+
+def holder_differs(account: StatedPayee, registered_name: str) -> bool:
+    """Return whether an order into an account would stop at its holder, as `order_payments.account_defects` has it.
+
+    The account of a bank or utility is the department's word. An empty name is not known, and differs from none.
+    """
+    return (
+        account.purpose is PayeeKind.FIRM and registered_name != "" and not same_name(account.holder, registered_name)
+    )
 
 
 def state_account(

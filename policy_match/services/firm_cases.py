@@ -5,6 +5,7 @@ firm's requests no other rows either, is left to the transaction in which these 
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from policy_match.cases.firm_view import FirmCase, FirmFigures, FirmFile, FirmObjection
 from policy_match.cases.model import Status
@@ -27,10 +28,10 @@ class NoReceipt(InputError):
     chinese = "事项 {case_id} 尚未支付，没有回执；请查看办理进度"
 
 
-def firm_figures(database: Database, uscc: Uscc) -> FirmFigures:
-    """Return what a firm is owed, what waits for it, and what was paid to it."""
+def firm_figures(database: Database, uscc: Uscc, today: date) -> FirmFigures:
+    """Return what a firm is owed, what waits for it today, and what was paid to it."""
     with database.unit_of_work() as work:
-        return work.firm.figures(uscc)
+        return work.firm.figures(uscc, today)
 
 
 def list_firm_cases(
@@ -38,17 +39,18 @@ def list_firm_cases(
     uscc: Uscc,
     *,
     status: Status | None = None,
-    waiting: bool = False,
+    waiting_on: date | None = None,
     after: int = 0,
     most: int = 100,
 ) -> Sequence[FirmCase]:
     """Return a page of a firm's cases by number, after a given one; of all, of one status, or those that wait for it.
 
-    A case waits for its firm when an answer is asked for, or another account after a return.
+    A case waits for its firm on a day when an answer is asked for that can still be given on it, or another account
+    after a return.
     """
     assert 0 < most <= MOST_LISTED, f"a page has 1 to {MOST_LISTED} cases"
     with database.unit_of_work() as work:
-        return work.firm.cases(uscc, status=status, after=after, most=most, waiting=waiting)
+        return work.firm.cases(uscc, status=status, after=after, most=most, waiting_on=waiting_on)
 
 
 def show_firm_case(database: Database, uscc: Uscc, case_id: int) -> FirmFile:

@@ -22,21 +22,24 @@ def rules_of_sweep(work: UnitOfWork, sweep: KeptBy, in_use: RuleBook) -> tuple[R
     known = {
         version.fingerprint: (policy, version) for policy in in_use.policies.values() for version in policy.versions
     }
-    versions = dict(_versions(work, sweep, known))
+    return frame_of_sweep(work, sweep, in_use), dict(_versions(work, sweep, known))
+
+
+def frame_of_sweep(work: UnitOfWork, sweep: KeptBy, in_use: RuleBook) -> RuleBook:
+    """Return the rules by which a sweep was decided, with the catalogue; without policies unless they are in use."""
     if sweep.identity.rules == in_use.fingerprint:
-        return in_use, versions
+        return in_use
     text = work.rules.rules_text(sweep.identity.rules)
     assert text is not None, "a kept sweep has its rules"
     frame = decode_rules(text.encode())
     catalogue = work.rules.catalogue_text(frame.facts)
     assert catalogue is not None, "kept rules have their catalogue"
-    rules = RuleBook(
+    return RuleBook(
         catalogue=decode_catalogue(catalogue.encode()),
         policies={},
         sources=frame.sources,
         fingerprint=sweep.identity.rules,
     )
-    return rules, versions
 
 
 def _versions(

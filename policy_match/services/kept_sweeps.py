@@ -44,10 +44,10 @@ def find_sweep(database: Database, name: str) -> KeptSweep:
     return matching[0]
 
 
-def page_of_sweeps(database: Database, *, skip: int, most: int) -> Sequence[KeptSweep]:
-    """Return so many of the sweeps kept last after the first `skip`, latest first; none beyond `MOST_SWEEPS`."""
+def page_of_sweeps(database: Database, *, before: int | None, most: int) -> Sequence[KeptSweep]:
+    """Return so many of the sweeps kept last, or last before the one of a number, latest first."""
     with database.unit_of_work() as work:
-        return work.sweeps.recent(min(skip + most, MOST_SWEEPS))[skip:]
+        return work.sweeps.recent(most, before=before)
 
 
 def show_sweep(database: Database, name: str) -> KeptSweep:

@@ -2,22 +2,24 @@
 
 Guarantees that the newest released sweep is looked at, with its facts and its rules, so that the answer is the one on
 which cases were opened; that a fact which is not known is said to be missing, never to be nothing; and that the amount
-is what the rule would give if all conditions held, `None` where that cannot be known. Nothing is promised by it.
+is what the rule would give if all conditions held, `None` where that cannot be known: also where it is computed from a
+fact that must change first. Nothing is promised by it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from policy_match.expressions.nodes import facts_read
 from policy_match.expressions.semantics import Row, Unknown
 from policy_match.facts.reading import Readings
-from policy_match.policy.model import Policy, PolicyVersion, RuleBook
+from policy_match.policy.model import RuleBook
 from policy_match.ports import Database, FactTables
 from policy_match.services.kept_rules import Versions, rules_of_sweep
 from policy_match.services.replay_decision import OpenSnapshot
 from policy_match.sweep.decide import award
 from policy_match.sweep.record import DecisionRecord, FactUsed, record_decision
-from policy_match.values import FactName, Outcome, SweepId, Uscc
+from policy_match.values import FactName, Outcome, SweepId, Truth, Uscc
 
 MOST_RECORDS = 1_000
 """The most records of a firm, such as loans, that one policy is looked at for."""
@@ -25,7 +27,7 @@ MOST_RECORDS = 1_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotYet:
-    """A policy that does not find the firm, or cannot say. `possible_fen` is what it would give."""
+    """A policy that does not find the firm, or cannot say. `possible_fen` is what it would give on the facts of now."""
 
     record: DecisionRecord
     possible_fen: int | None
@@ -105,12 +107,17 @@ def _not_eligible(
                 facts_digest=tables.digest,
             )
             if record.outcome is not Outcome.ELIGIBLE:
-                yield NotYet(record=record, possible_fen=_possible(policy, version, readings, as_of))
+                yield NotYet(record=record, possible_fen=_possible(record, readings))
 
 
-def _possible(policy: Policy, version: PolicyVersion, readings: Readings, as_of: date) -> int | None:
-    row = Row({name: reading.usable for name, reading in readings.items()}, as_of)
+def _possible(record: DecisionRecord, readings: Readings) -> int | None:
+    version = record.version
     cap = None if version.cap is None else version.cap.node
+    feeding = facts_read(version.amount.node) | (frozenset() if cap is None else facts_read(cap))
+    failing = {name for each in record.conditions if each.truth is Truth.FALSE for name in each.facts}
+    if feeding & failing:
+        return None
+    row = Row({name: reading.usable for name, reading in readings.items()}, record.as_of)
     steps = award(version.amount.node, cap, version.minimum, row)
     return None if isinstance(steps, Unknown) else steps.paid.fen
 

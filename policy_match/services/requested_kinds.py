@@ -5,20 +5,24 @@ counts what it did itself, so after a kill it may be less than the whole. Who be
 """
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import PurePath
 
 from policy_match.cases.rechecking import RecheckPurpose
 from policy_match.cases.working_days import china_day
+from policy_match.errors import InputError, PolicyMatchError
 from policy_match.facts.defects import SourceUnreadable
 from policy_match.policy.loader import load_catalogue, load_rules
-from policy_match.ports import Progress
+from policy_match.ports import Database, Progress
 from policy_match.ports.requested_work import Parameters, WorkKind, WorkRow
 from policy_match.services import standing_jobs
 from policy_match.services.approval_lists import make_lists
+from policy_match.services.ask_for_work import show_upload
 from policy_match.services.import_prior_aid import import_prior_aid
-from policy_match.services.import_registry import import_registry
+from policy_match.services.import_registry import MappedSource, import_registry
 from policy_match.services.job_desk import RunningJob
 from policy_match.services.keep_sweep import keep_sweep
 from policy_match.services.kept_sweeps import show_sweep
@@ -50,24 +54,53 @@ def import_sources(errand: Errand) -> Parameters:
     """Import uploaded files into a snapshot.
 
     Safe to repeat: files lie under the digest of their content, and the same files give the same snapshot, which
-    becomes visible whole or not at all.
+    becomes visible whole or not at all. What is wrong with a file is said under the name that it was sent under.
     """
     run, asked = errand.run, errand.asked.parameters
     catalogue = load_catalogue(run.rules_folder)
-    sources = [(each["mapping"], each["upload"]) for each in asked["sources"]]
-    made = import_registry(
-        run.desk.uploaded_sources(sources, catalogue),
-        catalogue,
-        run.desk.snapshot_draft(),
-        as_of=date.fromisoformat(asked["as_of"]),
-        progress=errand.progress,
-    )
+    wanted = [(each["mapping"], each["upload"]) for each in asked["sources"]]
+    sources = run.desk.uploaded_sources(wanted, catalogue)
+    try:
+        made = import_registry(
+            sources,
+            catalogue,
+            run.desk.snapshot_draft(),
+            as_of=date.fromisoformat(asked["as_of"]),
+            progress=errand.progress,
+        )
+    except InputError as error:
+        raise _by_name(error, _names(run.database, sources, [digest for _, digest in wanted])) from None
     return {
         "snapshot_id": made.snapshot.id,
         "was_there": made.snapshot.was_there,
         "rows": dict(made.quality.rows),
         "rows_refused": sum(sum(each.rows_refused.values()) for each in made.quality.sources),
     }
+
+
+def _names(database: Database, sources: Sequence[MappedSource], digests: Sequence[str]) -> Mapping[str, str]:
+    """Return what each file was called, or its digest, by where it lies."""
+    return {
+        each.source.name: show_upload(database, digest).name or digest
+        for each, digest in zip(sources, digests, strict=True)
+        if digest in each.source.name
+    }
+
+
+def _by_name(error: InputError, names: Mapping[str, str]) -> InputError:
+    """Return the same error with the files called by their names."""
+
+    def called(value: object) -> object:
+        if not isinstance(value, str | PurePath):
+            return value
+        text = str(value)
+        for place, name in names.items():
+            text = text.replace(place, name)
+        return text
+
+    again = copy(error)
+    PolicyMatchError.__init__(again, **{field: called(value) for field, value in error.fields.items()})
+    return again
 
 
 def take_prior_aid(errand: Errand) -> Parameters:

@@ -12,6 +12,9 @@ from policy_match.storage.session import Session
 KEY_LOCK = 0x706D_6B79
 """The class of the advisory locks on keys; two keys that share a number wait for each other, which harms nobody."""
 
+PLACE_LOCK = 0x706D_706C
+"""The class of the advisory locks on places."""
+
 
 class ActionStore:
     """Actions and kept answers."""
@@ -24,6 +27,10 @@ class ActionStore:
         row = self._session.one("claim_action_key", purpose=KEY_LOCK, by=actor.by, account=actor.account, key=key)
         assert row is not None
         return bool(row["held"])
+
+    def lock_place(self, place: str) -> None:
+        """Wait for the right to change what is at a place, and have it until the transaction ends."""
+        self._session.run("lock_place", purpose=PLACE_LOCK, place=place)
 
     def use_of(self, actor: Actor, key: str) -> KeyUse | None:
         """Return what the key was used for, if it was."""

@@ -4,6 +4,7 @@ Guarantees that nothing is written, and that columns which name staff are not as
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from policy_match.cases.firm_view import (
     FirmAttempt,
@@ -23,7 +24,7 @@ from policy_match.cases.opening import Alternative, EntitledRow, EntitlementOutc
 from policy_match.notices.model import Channel
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.recovery import RecoveryKind
-from policy_match.policy.model import PayeeKind
+from policy_match.policy.model import PayeeKind, Silence
 from policy_match.ports.cases import Appeal, AppealReplay
 from policy_match.reports.reviews import Suggestion
 from policy_match.storage.entitlement_steps import read_steps
@@ -42,25 +43,27 @@ class FirmStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def figures(self, uscc: Uscc) -> FirmFigures:
-        """Return what the firm is owed, what waits for it, and what was paid."""
-        row = self._session.one("firm_figures", uscc=uscc)
+    def figures(self, uscc: Uscc, today: date) -> FirmFigures:
+        """Return what the firm is owed, what waits for it today, and what was paid."""
+        row = self._session.one("firm_figures", uscc=uscc, today=today)
         assert row is not None, "sums have one row"
         return FirmFigures(**row)
 
     def cases(
-        self, uscc: Uscc, *, status: Status | None, after: int, most: int, waiting: bool = False
+        self, uscc: Uscc, *, status: Status | None, after: int, most: int, waiting_on: date | None = None
     ) -> Sequence[FirmCase]:
-        """Return a page of the firm's cases by number, after a given one; all, or those that wait for the firm."""
+        """Return a page of the firm's cases by number, after a given one; all, or those that wait for it on a day."""
         wanted = None if status is None else status.value
         rows = self._session.all(
-            "firm_cases", uscc=uscc, status=wanted, waiting=waiting, case_id=None, after=after, most=most
+            "firm_cases", uscc=uscc, status=wanted, waiting_on=waiting_on, case_id=None, after=after, most=most
         )
         return [_case(row) for row in rows]
 
     def file(self, uscc: Uscc, case_id: int) -> FirmFile | None:
         """Return everything about one case of the firm; `None` when it has no such case."""
-        case = self._session.one("firm_cases", uscc=uscc, status=None, waiting=False, case_id=case_id, after=0, most=1)
+        case = self._session.one(
+            "firm_cases", uscc=uscc, status=None, waiting_on=None, case_id=case_id, after=0, most=1
+        )
         origin = self._session.one("firm_case_origin", uscc=uscc, case_id=case_id)
         if case is None or origin is None:
             return None
@@ -185,6 +188,7 @@ def _case(row: Row) -> FirmCase:
             **row,
             "route": Route(row["route"]),
             "status": Status(row["status"]),
+            "silence": Silence(row["silence"]),
             "payee": PayeeKind(row["payee"]),
         }
     )

@@ -31,7 +31,6 @@ ROLES = (APP_ROLE, FIRM_ROLE)
 
 MIGRATION_LOCK = 0x706D_6967
 CONNECT_SECONDS = 10
-STATEMENT_TIMEOUT = "10min"
 
 FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
@@ -50,11 +49,13 @@ CREATE TABLE IF NOT EXISTS policy_match.migration (
 class Patience:
     """How long a migration waits. Times are as PostgreSQL writes them.
 
-    `turn` is for another program that migrates; `lock` for a table that is in use: for so long others wait behind us,
-    so it is short, and the file is tried again after `pause_seconds`, up to `tries` times in all.
+    `turn` is for another program that migrates; `statement` for one statement of a file; `lock` for a table that is in
+    use: for so long others wait behind us, so it is short, and the file is tried again after `pause_seconds`, up to
+    `tries` times in all.
     """
 
     turn: str = "10min"
+    statement: str = "10min"
     lock: str = "2s"
     tries: int = 30
     pause_seconds: float = 1.0
@@ -106,11 +107,12 @@ def migrate(
 ) -> Sequence[Migration]:
     """Apply what is missing and return it. Each file is one transaction.
 
-    Raises `MigrationChanged` or `DatabaseNewer` before any write, and `DatabaseBusy` when locks are not to be had.
+    Raises `MigrationChanged` or `DatabaseNewer` before any write, and `DatabaseBusy` when locks are not to be had
+    or a statement takes too long.
     """
     wanted = all_migrations() if migrations is None else migrations
     patience = patience or Patience()
-    with translated(), _connect(url, patience.turn) as connection:
+    with translated(), _connect(url, patience) as connection:
         if _pending(connection, wanted) or not all(_may_act_as(role, connection) for role in ROLES):
             connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
             for role in ROLES:
@@ -133,11 +135,11 @@ def is_current(connection: Connection) -> bool:
     return bool(row["applied"] >= len(all_migrations()))
 
 
-def _connect(url: str, lock_timeout: str) -> Connection:
+def _connect(url: str, patience: Patience) -> Connection:
     connection = psycopg.connect(url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
     connection.add_notice_handler(lambda _: None)
-    _set_lock_timeout(connection, lock_timeout)
-    connection.execute(sql.SQL("SET statement_timeout = {}").format(STATEMENT_TIMEOUT))
+    _set_lock_timeout(connection, patience.turn)
+    connection.execute(sql.SQL("SET statement_timeout = {}").format(patience.statement))
     return connection
 
 

@@ -1,18 +1,21 @@
 """Draws the report: bars as SVG, in which text is text, so that a browser shows Chinese with its own fonts.
 
-Guarantees that the same report gives the same bytes, and that what is hidden is not drawn, only named. matplotlib was
-chosen because its SVG backend documents both: `svg.fonttype: none` keeps text as text, and a fixed `svg.hashsalt`
-without date makes the output reproducible. It measures text by its own font, which lacks Chinese, so margins are fixed.
+Guarantees that the same report gives the same bytes, that every number has room at the end of its bar, and that a name
+without a number, hidden or of nothing, is left to the table behind the plot. matplotlib was chosen because its SVG
+backend documents both: `svg.fonttype: none` keeps text as text, and a fixed `svg.hashsalt` without date makes the
+output reproducible. It measures text by its own font, which lacks Chinese, so no margin rests on what it measures.
 """
 
 import io
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 from unicodedata import east_asian_width
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.typing import RcKeyType
 
@@ -46,8 +49,22 @@ LEGEND_INCHES = 0.3
 NAMES_SHARE = 0.42
 """Of the width, left of the bars."""
 
+BARS_SHARE = 0.56
+"""Of the width, for the bars with their numbers."""
+
+NUMBER_POINTS = 9
+DIGIT_POINTS = 6.0
+"""How wide a digit of a number is, in the widest of the fonts."""
+
+POINTS_PER_INCH = 72
+
 MOST_BARS = 30
-"""Of more policies, those with most cases are drawn; the table has all."""
+"""Of more names, the first are drawn, of policies those with most cases; the table has all."""
+
+NO_NUMBERS = Words("没有可显示的数字", "no figure to show")
+
+Series = Sequence[tuple[str, Sequence[Bar]]]
+"""Bars side by side, with what they are; all have the same names."""
 
 MOST_WIDTH = 40
 """A longer name is cut in a plot; a Chinese character is as wide as two letters."""
@@ -88,9 +105,7 @@ def report_plots(report: Report, titles: Titles) -> Mapping[str, bytes]:
 
 def chart_svg(chart: Chart) -> bytes:
     """Return one chart as SVG; of more names than fit, the first are drawn."""
-    series = [
-        (_cut(words), [replace(bar, name=_cut(bar.name)) for bar in bars[:MOST_BARS]]) for words, bars in chart.series
-    ]
+    series = [(_cut(words), [replace(bar, name=_cut(bar.name)) for bar in bars]) for words, bars in chart.series]
     return _drawn(chart.title, series, chart.most, PAGE_WIDTH_INCHES)
 
 
@@ -124,37 +139,53 @@ def _bars(title: str, bars: Sequence[Bar], most: float = 0) -> bytes:
     return _drawn(title, [("", bars)], most)
 
 
-def _side_by_side(title: str, series: Sequence[tuple[str, Sequence[Bar]]]) -> bytes:
+def _side_by_side(title: str, series: Series) -> bytes:
     """Draw several bars per name, one of each series; all series have the same names."""
     return _drawn(title, series, 0)
 
 
-def _drawn(title: str, series: Sequence[tuple[str, Sequence[Bar]]], most: float, width: float = WIDTH_INCHES) -> bytes:
-    """Return the picture: names on the left, bars, and at the end of each its number."""
-    names = [bar.name for bar in series[0][1]]
-    lines = max(len(names) * len(series), 1)
-    head = HEAD_INCHES + (LEGEND_INCHES if len(series) > 1 else 0)
-    height = head + BAR_INCHES * lines
-    top = max([most, *(bar.length for _, bars in series for bar in bars)]) or 1
+def _drawn(title: str, given: Series, most: float, width: float = WIDTH_INCHES) -> bytes:
+    """Return the picture: names on the left, bars, and at the end of each its number, or that there is none."""
+    series = _with_numbers(given)
+    lines = sum(len(bars) for _, bars in series)
+    head = HEAD_INCHES + (LEGEND_INCHES if lines and len(series) > 1 else 0)
+    height = head + BAR_INCHES * max(lines, 1)
     with mpl.rc_context(STYLE):
         canvas = Canvas(figsize=(width, height))
         canvas.text(0.01, 1 - 0.25 / height, title, va="top", size=12, weight="bold")
-        axes = canvas.add_axes((NAMES_SHARE, 0.35 / height, 0.98 - NAMES_SHARE, 1 - head / height))
-        thick = 0.8 / len(series)
-        for number, (words, bars) in enumerate(series):
-            places = [place + (number - (len(series) - 1) / 2) * thick for place in range(len(bars))]
-            axes.barh(places, [bar.length for bar in bars], color=COLOURS[number], height=thick * 0.9, label=words)
-            for place, bar in zip(places, bars, strict=True):
-                axes.text(bar.length + top * 0.01, place, bar.written, va="center", size=9)
-        axes.set_xlim(0, top * 1.15)
-        axes.set_xticks([])  # each bar says its number
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        if len(series) > 1:
+        if lines:
+            axes = canvas.add_axes((NAMES_SHARE, 0.35 / height, BARS_SHARE, 1 - head / height))
+            _draw_bars(axes, series, most, BARS_SHARE * width * POINTS_PER_INCH)
+        else:
+            canvas.text(0.01, 0.35 / height, _both(NO_NUMBERS))
+        if lines and len(series) > 1:
             canvas.legend(
                 loc="upper left", bbox_to_anchor=(0, 1 - 0.5 / height), ncols=len(series), frameon=False, fontsize=9
             )
         return _svg(canvas)
+
+
+def _with_numbers(series: Series) -> Series:
+    """Return the bars of the first names that have a number in some series."""
+    numbered = [any(bar.value is not None for bar in bars) for bars in zip(*(bars for _, bars in series), strict=True)]
+    return [(words, list(compress(bars, numbered))[:MOST_BARS]) for words, bars in series]
+
+
+def _draw_bars(axes: Axes, series: Series, most: float, points: float) -> None:
+    """Draw the bars on so many points of width, of which the longest number has its room behind the longest bar."""
+    names = [bar.name for bar in series[0][1]]
+    top = max([most, *(bar.length for _, bars in series for bar in bars)]) or 1
+    room = (1 + max(len(bar.written) for _, bars in series for bar in bars)) * DIGIT_POINTS / points
+    thick = 0.8 / len(series)
+    for number, (words, bars) in enumerate(series):
+        places = [place + (number - (len(series) - 1) / 2) * thick for place in range(len(bars))]
+        axes.barh(places, [bar.length for bar in bars], color=COLOURS[number], height=thick * 0.9, label=words)
+        for place, bar in zip(places, bars, strict=True):
+            axes.text(bar.length + top * 0.01, place, bar.written, va="center", size=NUMBER_POINTS)
+    axes.set_xlim(0, top / (1 - room))
+    axes.set_xticks([])  # each bar says its number
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
 
 
 def _svg(canvas: Canvas) -> bytes:

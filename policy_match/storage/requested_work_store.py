@@ -128,6 +128,7 @@ class RequestedWorkStore:
             size_bytes=file.size_bytes,
             at=file.at,
             by=file.by,
+            name=file.name,
         )
 
     def file(self, digest: str) -> UploadedFile | None:

@@ -2972,9 +2972,11 @@ CREATE TABLE uploaded_file (
     kind text NOT NULL CHECK (kind IN ('csv', 'xlsx', 'parquet')),
     size_bytes bigint NOT NULL CHECK (size_bytes > 0),
     at timestamptz NOT NULL,
-    by actor NOT NULL
+    by actor NOT NULL,
+    name text NOT NULL DEFAULT '' CHECK (length(name) <= 200 AND name !~ '[[:cntrl:]/\\]')
 );
 COMMENT ON TABLE uploaded_file IS 'Source files that were sent; each lies below the data directory under its SHA-256';
+COMMENT ON COLUMN uploaded_file.name IS 'What it was called where it came from, without folders; empty when that was not said. Never a path';
 
 CREATE TABLE work_request (
     request_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

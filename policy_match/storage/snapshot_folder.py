@@ -4,10 +4,12 @@ Guarantees that a short id finds the snapshot that it begins, or an error that s
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from policy_match.errors import InputError
 from policy_match.storage.snapshot_files import is_snapshot
+from policy_match.values import SnapshotId
 
 MIN_PREFIX = 6
 
@@ -25,8 +27,12 @@ def list_snapshots(folder: Path) -> Sequence[Path]:
     """Return the directories of all snapshots in `folder`, the latest first."""
     if not folder.is_dir():
         return []
-    found = [path for path in folder.iterdir() if is_snapshot(path)]
-    return sorted(found, key=lambda path: (-path.stat().st_mtime, path.name))
+    return sorted((path for path in folder.iterdir() if is_snapshot(path)), key=made, reverse=True)
+
+
+def made(path: Path) -> tuple[datetime, SnapshotId]:
+    """Return when a snapshot was made, with its id: by these the snapshots of a folder are in order."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC), SnapshotId(path.name)
 
 
 def find_snapshot(name: str, folder: Path) -> Path:

@@ -41,9 +41,9 @@ class SweepStore:
         row = self._session.one("sweep_by_id", sweep_id=sweep_id)
         return None if row is None else self._kept(row)
 
-    def recent(self, most: int) -> Sequence[KeptSweep]:
-        """Return the sweeps kept last, latest first."""
-        return [self._kept(row) for row in self._session.all("recent_sweeps", most=_page(most))]
+    def recent(self, most: int, *, before: int | None = None) -> Sequence[KeptSweep]:
+        """Return the sweeps kept last, or last before the one of a number, latest first."""
+        return [self._kept(row) for row in self._session.all("recent_sweeps", before=before, most=_page(most))]
 
     def openings(self, sweep_id: SweepId, most: int) -> Sequence[SweepOpening]:
         """Return the runs that opened cases of a sweep, the latest first."""
@@ -105,6 +105,7 @@ class SweepStore:
         policies = self._session.all("policies_of_sweep", number=row["number"])
         identity = SweepIdentity(snapshot_id=row["snapshot_id"], rules=row["rules"], as_of=row["as_of"])
         return KeptSweep(
+            number=row["number"],
             sweep_id=row["sweep_id"],
             identity=identity,
             engine=row["engine"],

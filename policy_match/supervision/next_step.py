@@ -18,13 +18,17 @@ PASSED = {Status.NOTIFIED, Status.PUBLISHED}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NextStep:
-    """What a case waits for. `by` is the last day for it: a date that binds, or (`is_usual`) what is usual."""
+    """What a case waits for. `by` is the last day for it: a date that binds, or (`is_usual`) what is usual.
+
+    `is_late` is whether the usual day is past.
+    """
 
     stage: Stage
     party: Party
     words: Words
     by: date | None
     is_usual: bool
+    is_late: bool
 
 
 def next_step(
@@ -56,4 +60,11 @@ def next_step(
     if binding is None and terms.days is not None:
         begun = deadline if over and status in PASSED and deadline is not None else china_day(since)
         usual = calendar.add_working_days(begun, terms.days)
-    return NextStep(stage=stage, party=terms.party, words=terms.words, by=binding or usual, is_usual=binding is None)
+    return NextStep(
+        stage=stage,
+        party=terms.party,
+        words=terms.words,
+        by=binding or usual,
+        is_usual=binding is None,
+        is_late=usual is not None and usual < today,
+    )

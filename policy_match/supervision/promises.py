@@ -30,6 +30,7 @@ class Group(StrEnum):
 
     *Pending* was never approved yet. *Promised* was approved (its list is signed), and is not paid. *Elsewhere* is
     a contract that was carried out: its money does not pass here. *Claimed back* was paid and is, or was, recovered.
+    *Given up* is what the firm declined or let lapse, and what nobody pays again after a return.
     """
 
     FULFILLED = "fulfilled"
@@ -47,7 +48,7 @@ GROUP_WORDS: Mapping[Group, Words] = {
     Group.PENDING: Words("尚未批准", "not approved yet"),
     Group.ELSEWHERE: Words("合同另行付款", "paid elsewhere by contract"),
     Group.CLAIMED_BACK: Words("追回", "claimed back"),
-    Group.GIVEN_UP: Words("退票后放弃", "given up"),
+    Group.GIVEN_UP: Words("放弃（含视同放弃、退票后放弃）", "declined, waived, given up"),
     Group.FALLEN: Words("不再应付", "no longer owed"),
 }
 

@@ -45,8 +45,9 @@ class KeptPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptSweep:
-    """A whole sweep that is kept. `truth` is the digest of the truth files' manifest."""
+    """A whole kept sweep; later ones have larger numbers. `truth` is the digest of its truth files' manifest."""
 
+    number: int
     sweep_id: SweepId
     identity: SweepIdentity
     engine: str

@@ -22,12 +22,14 @@ from policy_match.web.api_page import add_api_page
 from policy_match.web.authenticator import Authenticator
 from policy_match.web.desk import Desk
 from policy_match.web.document import openapi
+from policy_match.web.form_text import TextRequest
 from policy_match.web.guard import Guard, Known, say_when, shown
 from policy_match.web.health import Health, add_health
 from policy_match.web.operation import PARAMETER, Operation
 from policy_match.web.portal.page import Page
 from policy_match.web.portal.routes import add_pages, is_for_people, refuse_on_page
 from policy_match.web.portal.serving import Portal
+from policy_match.web.problem_page import add_problem_page
 from policy_match.web.problems import BodyUnreadable, Failed, NotFound, TooLarge, WrongMethod, problem
 
 API_ROOT = "/api/v1"
@@ -49,6 +51,7 @@ def create_app(desk: Desk, authenticator: Authenticator, guard: Guard | None = N
     """Return the application. It opens nothing before the first request; without a guard nobody is counted."""
     assert {each.id for each in OPERATIONS} == set(ACCESS), "every operation has its entry in the table of access"
     app = Flask("policy_match.web")
+    app.request_class = TextRequest
     guard = guard or Guard(seconds=time.monotonic)
     authenticator = Known(authenticator, guard.rates)
     app.config["MAX_CONTENT_LENGTH"] = guard.limits.body_bytes
@@ -69,6 +72,7 @@ def create_app(desk: Desk, authenticator: Authenticator, guard: Guard | None = N
         methods=["GET"],
     )
     add_api_page(app, API_ROOT)
+    add_problem_page(app)
     portal = add_pages(app, PAGES, ACCESS, desk, authenticator, guard.limits.upload_bytes)
     add_health(app, Health(lambda: desk.database, guard.seconds))
     app.before_request(guard.begin)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -15,7 +16,7 @@ from policy_match.ports.providers import IdentityProvider
 from policy_match.ports.reports import Charts
 from policy_match.services.identity_desk import IdentityDesk
 from policy_match.services.job_desk import Job, JobDesk, Timetable
-from policy_match.values import Uscc
+from policy_match.values import SnapshotId, Uscc
 
 
 class RequestWork(Database, Protocol):
@@ -82,8 +83,16 @@ class Desk(JobDesk, Protocol):
     def quality_report(self, name: str) -> bytes:
         """Return the quality report of a kept snapshot, as JSON."""
 
-    def delivered(self, most: int, skip: int = 0) -> Sequence[Delivered]:
-        """Return so many of the kept snapshots after the first `skip`, the latest first, with their quality reports."""
+    def snapshots_made(
+        self, most: int, before: tuple[datetime, str] | None = None
+    ) -> Sequence[tuple[datetime, SnapshotId]]:
+        """Return when so many of the kept snapshots were made, each with its id, the latest first.
+
+        `before` is the last one that was seen; then only those behind it are returned.
+        """
+
+    def delivered(self, most: int, before: tuple[datetime, str] | None = None) -> Sequence[Delivered]:
+        """Return the same with their quality reports."""
 
     def refused_lines(self, name: str, *, skip: int, most: int) -> Sequence[RefusedLine]:
         """Return so many of the rows and values that a kept snapshot's import refused, after the first `skip`."""

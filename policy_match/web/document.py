@@ -13,12 +13,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from policy_match.identity.access import Access, Anybody
+from policy_match.web.identity.cookies import CSRF_HEADER
+from policy_match.web.identity.cookies import SESSION as COOKIE
 from policy_match.web.operation import Operation
 from policy_match.web.problems import MEDIA_TYPE, Problem
 
 REF = "#/components/schemas/{model}"
 TITLE = "policy-match"
-SESSION, TOKEN = "session", "token"
+SESSION, CSRF, TOKEN = "session", "csrf", "token"
+
+BY_SESSION = "of a person who signed in, or of a firm's user"
+BY_CSRF = "the token of the session, as signing in and `GET /session` tell it; with every write in a session"
 
 
 def openapi(operations: Sequence[Operation], access: Mapping[str, Access], root: str, version: str) -> str:
@@ -43,7 +48,8 @@ def openapi(operations: Sequence[Operation], access: Mapping[str, Access], root:
         "components": {
             "schemas": definitions,
             "securitySchemes": {
-                SESSION: {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+                SESSION: {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": BY_SESSION},
+                CSRF: {"type": "apiKey", "in": "header", "name": CSRF_HEADER, "description": BY_CSRF},
                 TOKEN: {"type": "http", "scheme": "bearer"},
             },
         },
@@ -66,7 +72,7 @@ def _operation(
             *_headers(operation),
         ],
         "responses": _responses(operation, names),
-        "security": [] if access.public else [{SESSION: []}, *([{TOKEN: []}] if access.machine else [])],
+        "security": _proofs(operation, access),
     }
     if operation.body is not None:
         found["requestBody"] = {
@@ -77,6 +83,16 @@ def _operation(
         content = {media_type: _file(media_type) for media_type in operation.uploads}
         found["requestBody"] = {"required": True, "content": content}
     return found
+
+
+def _proofs(operation: Operation, access: Access) -> list[dict[str, list[str]]]:
+    """Return each way to show who asks; whoever writes in a session also sends its token."""
+    if access.public:
+        return []
+    ways: list[dict[str, list[str]]] = [{SESSION: []} if operation.reads else {SESSION: [], CSRF: []}]
+    if access.machine:
+        ways.append({TOKEN: []})
+    return ways
 
 
 def who(access: Access) -> str:

@@ -17,7 +17,7 @@ from policy_match.errors import Language
 from policy_match.identity.access import Access
 from policy_match.identity.principal import FirmUser, Staff
 from policy_match.ports.actions import ActionRow, KeptAnswer
-from policy_match.services.actions import answer_given, keep_action
+from policy_match.services.actions import answer_given, keep_action, take_turn
 from policy_match.web.access import ACCESS
 from policy_match.web.api.v1 import OPERATIONS
 from policy_match.web.authenticator import Authenticator
@@ -25,11 +25,12 @@ from policy_match.web.call import Call, actor_of
 from policy_match.web.cursors import Cursors
 from policy_match.web.desk import Desk, RequestWork
 from policy_match.web.operation import Accepted, File, Made, Operation, SeeOther
-from policy_match.web.problems import NotAllowed, NotSignedIn, TagDiffers
+from policy_match.web.problems import ConditionNotTaken, NotAllowed, NotSignedIn, TagDiffers
 from policy_match.web.reading import given_to, key_of
 
 JSON = "application/json"
 API_ROOT = "/api/v1"
+CONDITIONS = ("If-Match", "If-None-Match")
 PAGE = ("cursor", "limit")
 """Parameters that may differ from page to page."""
 
@@ -46,6 +47,7 @@ def serve(
     access = ACCESS[operation.id]
     with desk.database.request_work(read_only=operation.reads and not operation.collects) as work:
         call = admitted(operation, access, desk, authenticator, work, language, request_id)
+        _check_headers(operation)
         given = given_to(operation, path, request)
         if operation.reads:
             return _answer(operation, operation.handler(call, **given))
@@ -55,10 +57,10 @@ def serve(
             before = answer_given(work, actor_of(call.who), key, digest)
             if before is not None:
                 return _again(before)
-        if operation.guarded_by and "If-Match" in request.headers:
-            _check_tag(operation, call, given)
         if isinstance(call.principal, FirmUser):
             work.act_as_firm(call.principal.uscc)
+        if operation.guarded_by:
+            _check_tag(operation, call, given)
         answered = _answer(operation, operation.handler(call, **given))
         work.act_as_service()
         if call.principal is not None:
@@ -121,10 +123,28 @@ def _digest(operation: Operation, desk: Desk) -> bytes:
     return bytes.fromhex(desk.identity.sealer.mark(asked.hexdigest()))
 
 
+def _check_headers(operation: Operation) -> None:
+    """Refuse a write under a condition that would not be looked at. Raises `ConditionNotTaken`."""
+    if operation.reads:
+        return
+    taken = ("If-Match",) if operation.guarded_by else ()
+    for header in CONDITIONS:
+        if header in request.headers and header not in taken:
+            raise ConditionNotTaken(header=header)
+
+
 def _check_tag(operation: Operation, call: Call, given: dict[str, Any]) -> None:
-    """Refuse when what the sender saw is not what is there (RFC 9110, 13.1.1). Raises `TagDiffers`."""
+    """Refuse when what the sender saw is not what is there (RFC 9110, 13.1.1). Raises `TagDiffers`.
+
+    Until the transaction ends nobody else does the same there, with the header or without.
+    """
+    firm = call.principal.uscc if isinstance(call.principal, FirmUser) else ""
+    take_turn(call.database, f"{operation.id} {request.path} {firm}")
+    if "If-Match" not in request.headers:
+        return
     guard = next(each for each in OPERATIONS if each.id == operation.guarded_by)
-    asked = {"path": given["path"], **({} if guard.query is None else {"query": guard.query()})}
+    asked = {name: given[name] for name in ("path",) if name in given}
+    asked |= {} if guard.query is None else {"query": guard.query()}
     seen = _answer(guard, guard.handler(call, **asked))
     if not request.if_match.contains(seen.get_etag()[0] or ""):
         raise TagDiffers

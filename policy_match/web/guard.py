@@ -14,11 +14,13 @@ from typing import Protocol
 
 from flask import Request, Response, g, request
 
-from policy_match.errors import PolicyMatchError, StorageError
+from policy_match.errors import PolicyMatchError, SettingError, SeveralMistakes, StorageError
 from policy_match.identity.principal import FirmUser, Machine, Principal, Staff
+from policy_match.services.attempts import TooHasty
 from policy_match.web.authenticator import Authenticator
 from policy_match.web.desk import RequestWork
 from policy_match.web.foreign import check_site
+from policy_match.web.form_text import check_text
 from policy_match.web.headers import make_careful
 from policy_match.web.health import LIVE, READY
 from policy_match.web.metrics import Metrics
@@ -39,7 +41,7 @@ log = logging.getLogger("policy_match.web")
 
 
 class Unavailable(StorageError):
-    """The database does not serve now. What it said is in the log, as it names machines."""
+    """Database or settings do not serve now. What they say of themselves names machines, files and variables."""
 
     code = "service.unavailable"
     english = "the service cannot answer just now; nothing was kept: try again in a moment"
@@ -71,7 +73,7 @@ class Guard:
     def begin(self) -> None:
         """Give the request its id, and refuse what comes too often, from another site, or cannot be read to its end.
 
-        Raises `TooManyRequests`, `LengthMissing`, `WrongFields`, `ForeignSite`.
+        Raises `TooManyRequests`, `LengthMissing`, `NotUtf8`, `WrongFields`, `ForeignSite`.
         """
         g.begun = self.seconds()
         g.request_id = request.environ.get(REQUEST_ID) or str(uuid.uuid4())
@@ -79,6 +81,7 @@ class Guard:
             check(self.rates.of_address(request.remote_addr or ""))
         if "Transfer-Encoding" in request.headers:
             raise LengthMissing
+        check_text(request.query_string)
         if NUL in request.query_string:
             raise WrongFields([Place(where="", detail="a parameter holds a NUL character")])
         check_site(request)
@@ -141,15 +144,25 @@ def kind_of(principal: Principal) -> str:
 
 
 def shown(error: PolicyMatchError) -> PolicyMatchError:
-    """Return the error as it is told outside; what the database says of itself stays within."""
+    """Return the error as it is told outside; what database and settings say of themselves stays within."""
     g.why = error.code
-    inner = isinstance(error, StorageError) and error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return Unavailable() if inner else error
+    return Unavailable() if _is_inner(error) else error
+
+
+def _is_inner(error: PolicyMatchError) -> bool:
+    match error:
+        case SettingError():
+            return True
+        case StorageError():
+            return error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        case SeveralMistakes():
+            return any(map(_is_inner, error.mistakes))
+    return False
 
 
 def say_when(error: PolicyMatchError, response: Response) -> None:
     """Say when to ask again, where that helps."""
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | TooHasty):
         response.headers["Retry-After"] = str(error.fields["seconds"])
     elif error.http_status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_SECONDS)

@@ -117,8 +117,9 @@ class Upload:
 class Operation:
     """One method of one path. `raises` are the errors of its service that the document names.
 
-    `guarded_by` is the operation on the same path whose entity tag `If-Match` is held against. `secret` answers are not
-    kept for repetition. Writes are `keyed`: they need an `Idempotency-Key`, but for those before anybody signed in.
+    `guarded_by` is the operation that shows what a write changes: `If-Match` is held against its entity tag; on other
+    writes the header is refused. `secret` answers are not kept for repetition. Writes are `keyed`: they need an
+    `Idempotency-Key`, but for those before anybody signed in.
     A file may `also` be of other media types.
     A read that `collects` fills tables of its own, which are gone with its transaction: that one is not read only.
     """

@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field, ValidationError
 from policy_match.errors import InputError, Language, PolicyMatchError
 
 MEDIA_TYPE = "application/problem+json"
-TYPE_ROOT = "/api/v1/problems#"
+PROBLEMS = "/api/v1/problems"
+"""Where the page is on which every code is explained; each has its place there."""
+
 MOST_PLACES = 20
 
 
@@ -99,6 +101,14 @@ class TagDiffers(RequestError):
     chinese = "内容在您查看之后已发生变化；请重新查看后再决定"
 
 
+class ConditionNotTaken(RequestError):
+    """A write under a condition that its operation does not check; to ignore it would lose what others wrote."""
+
+    code = "request.condition"
+    english = "this operation does not take {header}; look at the thing itself, and send the request without the header"
+    chinese = "此操作不支持 {header}；请先查看当前内容，再去掉该请求头重新发送"
+
+
 class NotSignedIn(RequestError):
     """Nobody known asks."""
 
@@ -157,7 +167,7 @@ def problem(error: PolicyMatchError, language: Language, request_id: str) -> Res
     """Return the refusal that an error is."""
     status = HTTPStatus(error.http_status)
     body = Problem(
-        type=TYPE_ROOT + error.code,
+        type=f"{PROBLEMS}#{error.code}",
         title=status.phrase,
         status=status,
         detail=error.message(language),

@@ -23,20 +23,26 @@ from policy_match.web_settings import WebSettings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-REQUESTS_PER_PROCESS = 50_000
-REQUESTS_JITTER = 10_000
-"""A process serves so many requests, then a fresh one takes its place: what leaks in a library stays bounded."""
-
 CONNECTIONS_PER_PROCESS = 1_000
 KEEP_ALIVE_SECONDS = 75
 """Longer than nginx keeps a connection that it does not use (60 s), so that it never writes into one that closes."""
 
-SILENT_SECONDS = 60
-"""A process whose main loop says nothing for so long is killed and replaced."""
-
 LONGEST_REQUEST_LINE = 4_094
 MOST_HEADERS = 64
 LONGEST_HEADER = 8_190
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replacement:
+    """When a process is replaced.
+
+    One whose main loop says nothing for `silent_seconds` is killed. One that served `requests`, and by chance up to
+    `jitter` more, ends, so that what leaks in a library stays bounded.
+    """
+
+    silent_seconds: int = 60
+    requests: int = 50_000
+    jitter: int = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,16 +57,17 @@ Open = Callable[[int], Opened]
 """Opens the application within a new process; the number is its seat, from 0, which only one process has at a time."""
 
 
-def serve(settings: WebSettings, opened: Open) -> None:
+def serve(settings: WebSettings, opened: Open, replacement: Replacement | None = None) -> None:
     """Serve until SIGTERM or SIGINT. Always raises `SystemExit`: with 0 when it was told to end."""
-    _Arbiter(_Server(settings, opened)).run()
+    _Arbiter(_Server(settings, opened, replacement or Replacement())).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
     """Our settings, in gunicorn's words."""
 
-    def __init__(self, settings: WebSettings, opened: Open) -> None:
+    def __init__(self, settings: WebSettings, opened: Open, replacement: Replacement) -> None:
         self.settings = settings
+        self._replacement = replacement
         self._open = opened
         self._opened: Opened | None = None
         self.seat = 0
@@ -75,9 +82,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "threads": server.threads,
             "worker_class": Worker,
             "worker_connections": CONNECTIONS_PER_PROCESS,
-            "max_requests": REQUESTS_PER_PROCESS,
-            "max_requests_jitter": REQUESTS_JITTER,
-            "timeout": SILENT_SECONDS,
+            "max_requests": self._replacement.requests,
+            "max_requests_jitter": self._replacement.jitter,
+            "timeout": self._replacement.silent_seconds,
             "graceful_timeout": server.stop_seconds,
             "keepalive": KEEP_ALIVE_SECONDS,
             "limit_request_line": LONGEST_REQUEST_LINE,

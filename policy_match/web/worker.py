@@ -5,6 +5,7 @@ slowly it trickles, and that what is no HTTP is refused as a problem document. W
 """
 
 import logging
+import math
 import selectors
 import socket
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from policy_match.web.headers import ALWAYS, BAREST
 from policy_match.web.problems import problem
 from policy_match.web.unreadable import TooSlow, refusal_of
 
@@ -27,8 +29,12 @@ log = logging.getLogger("policy_match.web")
 
 
 class TimedSocket(socket.socket):
-    """A connection whose next request must be read by `deadline`, seconds of the clock that never runs backwards."""
+    """A connection whose next request must be read by `deadline`; it began at `begun`.
 
+    Both are seconds of the clock that never runs backwards.
+    """
+
+    begun = 0.0
     deadline = float("inf")
     answered = False
 
@@ -82,7 +88,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle(self, conn: TConn) -> Any:
         """Serve a request of a connection that has something to read."""
         conn.sock.answered = False
-        conn.sock.deadline = time.monotonic() + min(HEADER_SECONDS, self.app.settings.server.request_seconds)
+        conn.sock.begun = time.monotonic()
+        conn.sock.deadline = conn.sock.begun + min(HEADER_SECONDS, self.app.settings.server.request_seconds)
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
@@ -95,17 +102,31 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         refusal, request_id = refusal_of(exc), str(uuid.uuid4())
         status = HTTPStatus(refusal.http_status)
         ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        fields = {"id": request_id, "operation": "unreadable", "status": int(status), "why": type(exc).__name__}
+        fields = {
+            "id": request_id,
+            "operation": "unreadable",
+            "method": "none" if req is None else req.method,
+            "status": int(status),
+            "ms": math.ceil((time.monotonic() - client.begun) * 1000),
+            "who": "nobody",
+            "why": type(exc).__name__,
+        }
         level = logging.ERROR if ours else logging.INFO
         log.log(level, "request", extra={"fields": fields}, exc_info=exc if ours else None)
         if client.answered:
             return
         answer = problem(refusal, "zh", request_id)
-        head = (
-            f"HTTP/1.1 {status:d} {status.phrase}\r\nConnection: close\r\nX-Request-Id: {request_id}\r\n"
-            f"Content-Type: {answer.mimetype}\r\nContent-Length: {answer.content_length}\r\n\r\n"
-        )
+        headers = {
+            **ALWAYS,
+            "Content-Security-Policy": BAREST,
+            "Cache-Control": "no-store",
+            "Connection": "close",
+            "X-Request-Id": request_id,
+            "Content-Type": answer.mimetype,
+            "Content-Length": answer.content_length,
+        }
+        head = [f"HTTP/1.1 {status:d} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items())]
         try:
-            client.sendall(head.encode("ascii") + answer.get_data())
+            client.sendall("\r\n".join([*head, "", ""]).encode("ascii") + answer.get_data())
         except OSError:
             log.info("gone", extra={"fields": {"id": request_id}})

@@ -6,19 +6,24 @@ Guarantees that settings which do not fit are one clear error, and that nobody o
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property, partial
+from pathlib import Path
 
 from connectors.notification_channels import open_channel as open_notification_channel
 from connectors.notification_channels import promises_once
 from connectors.payment_channels import open_channel
 from connectors.payment_channels.folder_bank import FolderBank
 from connectors.payment_channels.folder_inbox import FolderInbox
-from connectors.webhooks.courier import make_courier
+from connectors.webhooks.courier import Courier, make_courier
+from policy_match.cases.defects import CalendarFileWrong
 from policy_match.cases.working_days import WorkingDays, parse_working_days
+from policy_match.config import VariableNotSet
+from policy_match.errors import InputError, all_of
 from policy_match.events.cloud_event import SOURCE
+from policy_match.identity.providers import ProviderTerms
 from policy_match.identity.rules import IdentityRules
-from policy_match.identity_settings import read_identity
-from policy_match.notice_settings import NoticeSettings
+from policy_match.notice_settings import NoticeSettings, NoticeSettingsUnfit, ProviderSettings
 from policy_match.notices.delivery_rules import DeliveryRules
+from policy_match.payment_settings import PaymentSettingsUnfit
 from policy_match.ports.notices import NotificationChannel
 from policy_match.ports.payments import Bank, BankInbox, PaymentChannel
 from policy_match.services.identity_desk import IdentityDesk
@@ -28,6 +33,7 @@ from policy_match.services.send_webhooks import Office
 from policy_match.storage.address_opener import AddressOpener
 from policy_match.storage.notice_templates import load_templates
 from policy_match.web.identity.openid import OpenIdProvider
+from policy_match.web.identity.places import Places
 from policy_match.web_settings import WebSettingsUnfit
 from policy_match.wiring.parts import Parts
 
@@ -42,39 +48,46 @@ class Outside(Parts):
 
     @property
     def identity_rules(self) -> IdentityRules:
-        """How people sign in. Raises `IdentitySettingsUnfit`."""
-        web = self.config.web
-        return read_identity(web.identity, address=web.server.public_url)
+        """How people sign in. Raises an `InputError` for settings that do not fit."""
+        return self.config.web.identity
 
     @cached_property
     def identity_providers(self) -> Mapping[str, OpenIdProvider]:
-        """The providers of OpenID Connect by name; none is asked yet. Raises `VariableNotSet`."""
-        rules = self.identity.rules
-        return {
-            each.name: OpenIdProvider(
-                each,
-                secret=self.config.variable(each.client_secret_env, asked_by=each.name),
-                address=rules.address,
-                clock=self.clock,
-            )
-            for each in rules.providers
-        }
+        """The providers of OpenID Connect by name; none is asked yet. Raises `VariableNotSet` for a secret."""
+        web = self.config.web
+        # The rest of the threads goes on with pages while a provider is slow.
+        places = Places(max(1, web.server.threads // 2))
+        made = all_of(partial(self._identity_provider, each, places) for each in web.identity.providers)
+        return {each.terms.name: each for each in made}
+
+    def _identity_provider(self, terms: ProviderTerms, places: Places) -> OpenIdProvider:
+        asked_by = f"{_name(self.config.web_file)}: [identity] {terms.name}"
+        return OpenIdProvider(
+            terms,
+            secret=self.config.variable(terms.client_secret_env, asked_by=asked_by),
+            address=self.identity_rules.address,
+            clock=self.clock,
+            places=places,
+        )
+
+    @cached_property
+    def courier(self) -> Courier:
+        """What carries messages to receivers. Raises a `WebSettingsUnfit`, or `SeveralMistakes` of it."""
+        hooks = self.config.web.webhooks
+        try:
+            return make_courier(hooks.allowed, ca_file=hooks.ca_file, timeout_seconds=hooks.timeout_seconds)
+        except OSError:
+            problem, problem_zh = "[webhooks] `ca_file` holds no certificates", "[webhooks] 的“ca_file”中没有证书"
+            raise WebSettingsUnfit(file=_name(self.config.web_file), problem=problem, problem_zh=problem_zh) from None
 
     @cached_property
     def webhook_office(self) -> Office:
         """With what events are told and sent. Raises a `WebSettingsUnfit`, or `SeveralMistakes` of it."""
         web = self.config.web
-        hooks = web.webhooks
-        try:
-            courier = make_courier(hooks.allowed, ca_file=hooks.ca_file, timeout_seconds=hooks.timeout_seconds)
-        except OSError:
-            problem, problem_zh = "[webhooks] `ca_file` holds no certificates", "[webhooks] 的“ca_file”中没有证书"
-            assert self.config.web_file is not None
-            raise WebSettingsUnfit(file=self.config.web_file.name, problem=problem, problem_zh=problem_zh) from None
         return Office(
-            courier=courier,
+            courier=self.courier,
             sealer=self.account_sealer,
-            allowed=hooks.allowed,
+            allowed=web.webhooks.allowed,
             source=web.server.public_url or SOURCE,
         )
 
@@ -85,11 +98,21 @@ class Outside(Parts):
 
     @cached_property
     def working_days(self) -> WorkingDays:
-        """The calendar of working days, with the overrides that are set."""
+        """The calendar of working days, with the overrides that are set.
+
+        Raises `CalendarFileWrong`, `SeveralMistakes` for more than one mistake.
+        """
         path = self.config.workdays_file
         if path is None:
             return WorkingDays()
-        return WorkingDays(overrides=parse_working_days(path.read_text(encoding="utf-8"), str(path)), file=str(path))
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            kind = type(error).__name__
+            raise CalendarFileWrong(
+                file=str(path), detail=f"cannot be read: {kind}", detail_zh=f"无法读取：{kind}"
+            ) from None
+        return WorkingDays(overrides=parse_working_days(text, str(path)), file=str(path))
 
     @cached_property
     def wording(self) -> Wording:
@@ -110,7 +133,14 @@ class Outside(Parts):
     def payment_channel(self) -> PaymentChannel:
         """The channel of the payment settings. Raises an `InputError` when there are none, or they do not fit."""
         settings = self.config.payments
-        return self.channel(settings.channel, settings.settings)
+        try:
+            return self.channel(settings.channel, settings.settings)
+        except InputError as mistake:
+            raise PaymentSettingsUnfit(
+                file=_name(self.config.payments_file),
+                problem=mistake.message("en"),
+                problem_zh=mistake.message("zh"),
+            ) from None
 
     @cached_property
     def bank(self) -> Bank:
@@ -153,19 +183,26 @@ class Outside(Parts):
 
         Raises an `InputError` for settings that do not fit, and for a variable that is not set.
         """
-        settings = self.notice_settings
-        return [
-            open_notification_channel(
-                each.connector,
-                channel=each.channel,
-                provider=each.name,
-                values=each.settings,
-                secret=partial(self.config.variable, asked_by=each.name),
+        return all_of(partial(self._notification_channel, each) for each in self.notice_settings.providers)
+
+    def _notification_channel(self, provider: ProviderSettings) -> NotificationChannel:
+        file = _name(self.config.notices_file)
+        try:
+            return open_notification_channel(
+                provider.connector,
+                channel=provider.channel,
+                provider=provider.name,
+                values=provider.settings,
+                secret=partial(self.config.variable, asked_by=f"{file}: {provider.name}"),
                 clock=self.clock,
-                folder=settings.folder,
+                folder=self.notice_settings.folder,
             )
-            for each in settings.providers
-        ]
+        except VariableNotSet:
+            raise
+        except InputError as mistake:
+            raise NoticeSettingsUnfit(
+                file=file, problem=mistake.message("en"), problem_zh=mistake.message("zh")
+            ) from None
 
     @cached_property
     def promising_providers(self) -> frozenset[str]:
@@ -173,3 +210,9 @@ class Outside(Parts):
         if self.config.notices_file is None:
             return frozenset()
         return frozenset(each.name for each in self.notice_settings.providers if promises_once(each.connector))
+
+
+def _name(file: Path | None) -> str:
+    """Return how messages call a file, whose settings were read."""
+    assert file is not None, "settings come from a file"
+    return file.name

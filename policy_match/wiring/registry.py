@@ -6,7 +6,7 @@ Guarantees only places and adapters; what is done with them is the services'.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +30,7 @@ from policy_match.storage.refused_file import FILE_NAME as REFUSED
 from policy_match.storage.refused_file import read_refused
 from policy_match.storage.snapshot_draft import SnapshotFolderDraft
 from policy_match.storage.snapshot_files import QUALITY, verify_snapshot
-from policy_match.storage.snapshot_folder import find_snapshot, list_snapshots
+from policy_match.storage.snapshot_folder import find_snapshot, list_snapshots, made
 from policy_match.storage.snapshots import Snapshot, open_snapshot
 from policy_match.storage.truth_files import TruthFiles
 from policy_match.storage.upload_folder import UploadFolder, in_memory
@@ -158,15 +158,22 @@ class Registry(Parts):
         """Return the quality report of a kept snapshot, as JSON."""
         return (find_snapshot(name, self.snapshots_folder) / QUALITY).read_bytes()
 
-    def delivered(self, most: int, skip: int = 0) -> Sequence[Delivered]:
-        """So many of the kept snapshots after the first `skip`, the latest first, with their quality reports."""
+    def snapshots_made(
+        self, most: int, before: tuple[datetime, str] | None = None
+    ) -> Sequence[tuple[datetime, SnapshotId]]:
+        """When so many of the kept snapshots were made, each with its id, the latest first; or behind a given one."""
+        found = [made(path) for path in self.kept_snapshots()]
+        return [each for each in found if before is None or each < before][:most]
+
+    def delivered(self, most: int, before: tuple[datetime, str] | None = None) -> Sequence[Delivered]:
+        """The same with their quality reports."""
         return [
             Delivered(
-                snapshot_id=SnapshotId(path.name),
-                at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-                report=json.loads((path / QUALITY).read_bytes()),
+                snapshot_id=snapshot_id,
+                at=at,
+                report=json.loads((self.snapshots_folder / snapshot_id / QUALITY).read_bytes()),
             )
-            for path in self.kept_snapshots()[skip : skip + most]
+            for at, snapshot_id in self.snapshots_made(most, before)
         ]
 
     def refused_lines(self, name: str, *, skip: int, most: int) -> Sequence[RefusedLine]:

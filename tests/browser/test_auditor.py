@@ -121,7 +121,7 @@ def test_each_kind_of_thing_is_found_by_the_one_box(browser: Browser, desk: Desk
         for text, name, place in (
             (str(audited.paid), f"事项 {audited.paid}", f"/auditor/cases/{audited.paid}"),
             (uscc(1).lower(), f"企业 {uscc(1)}", f"/auditor/firms/{uscc(1)}"),
-            ("direct", "政策 direct", "/auditor/policies/direct"),
+            ("direct", "政策 示例 direct", "/auditor/policies/direct"),
             ("jobs", "资金 jobs", "/auditor/totals/cases?by=fund&group=jobs"),
             (LINE, f"预算科目 {LINE}", f"/auditor/lines/{LINE}"),
             ("名单 1", "审批名单 1", "/auditor/lists/1"),

@@ -363,7 +363,7 @@ def test_the_notices_about_a_benefit_are_on_its_card(browser: Browser, world: Wo
 def test_a_relief_that_the_firm_claims_itself_asks_for_nothing(browser: Browser, world: World, address: str) -> None:
     with opened(browser, address) as page:
         sign_in(page, f"/enterprise/cases/{case_of(world, 'relief')}")
-        expect(page.get_by_role("main")).to_contain_text("由您自行申报享受")
+        expect(page.get_by_role("main")).to_contain_text("已告知；须由您在申报时自行填报享受")
         expect(page.get_by_role("button", name="确认享受")).to_have_count(0)
         seen(page, "enterprise-relief")
 

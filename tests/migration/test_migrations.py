@@ -9,7 +9,13 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from policy_match.storage.driver_errors import DatabaseBusy, DatabaseRefused, DatabaseUnreachable, NotPermitted
+from policy_match.storage.driver_errors import (
+    DatabaseBusy,
+    DatabaseRefused,
+    DatabaseUnreachable,
+    InvariantRefused,
+    NotPermitted,
+)
 from policy_match.storage.migrate import (
     MIGRATION_LOCK,
     DatabaseNewer,
@@ -26,6 +32,12 @@ NEXT = len(all_migrations()) + 1
 GOOD = Migration(number=NEXT, name="good.sql", text="CREATE TABLE policy_match.extra (id integer)", checksum="good")
 BAD = Migration(
     number=NEXT, name="bad.sql", text="CREATE TABLE policy_match.extra (id integer); SELECT 1 / 0", checksum="bad"
+)
+SLOW = Migration(
+    number=NEXT,
+    name="slow.sql",
+    text="CREATE TABLE policy_match.extra (id integer); SELECT pg_sleep(5)",
+    checksum="slow",
 )
 DIFFERENCES = (
     "ALTER TABLE policy_match.sweep ADD COLUMN extra text",
@@ -79,6 +91,34 @@ def test_a_failed_migration_leaves_nothing_and_can_be_run_again(empty_url: str) 
     with pytest.raises(DatabaseRefused, match="division by zero"):
         migrate(empty_url, [*all_migrations(), BAD])
     assert list(migrate(empty_url, [*all_migrations(), GOOD])) == [GOOD]
+
+
+def test_a_statement_of_a_migration_that_takes_too_long_leaves_nothing(empty_url: str) -> None:
+    migrate(empty_url)
+    with pytest.raises(DatabaseBusy, match="due to statement timeout"):
+        migrate(empty_url, [*all_migrations(), SLOW], patience=Patience(statement="200ms"))
+    assert not has_extra(empty_url)
+    assert list(migrate(empty_url, [*all_migrations(), GOOD])) == [GOOD]
+
+
+def test_a_migration_that_cannot_be_noted_leaves_nothing(empty_url: str) -> None:
+    migrate(empty_url)
+    with connected(empty_url) as owner:
+        owner.execute(f"ALTER TABLE policy_match.migration ADD CONSTRAINT is_full CHECK (number < {NEXT})".encode())
+        with pytest.raises(InvariantRefused, match="is_full"):
+            migrate(empty_url, [*all_migrations(), GOOD])
+        assert not has_extra(empty_url)
+        owner.execute("ALTER TABLE policy_match.migration DROP CONSTRAINT is_full")
+    assert list(migrate(empty_url, [*all_migrations(), GOOD])) == [GOOD]
+    assert has_extra(empty_url)
+
+
+def has_extra(url: str) -> bool:
+    """Return whether the table is there that the migrations of these tests make."""
+    with connected(url) as connection:
+        row = connection.execute("SELECT to_regclass('policy_match.extra') IS NOT NULL AS there").fetchone()
+    assert row is not None
+    return bool(row["there"])
 
 
 def test_a_file_that_was_edited_after_it_was_applied_is_refused(empty_url: str) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 from policy_match.bootstrap import Application
 from policy_match.config import Config
+from policy_match.web.server import Replacement
 from policy_match.web_processes import serve_web
 from tests.support.api import SignedIn, staff
 from tests.support.waiting import until
@@ -132,11 +133,13 @@ def running_web(
     database_url: str | None = None,
     more: str = "",
     ready: bool = True,
+    replacement: Mapping[str, int] | None = None,
     **tables: Mapping[str, object],
 ) -> Iterator[WebServer]:
     """Run the server on a database, the embedded one below `folder` when none is named.
 
-    `tables` are values of the settings' tables beside those that a test always needs.
+    `tables` are values of the settings' tables beside those that a test always needs, `replacement` are fields of
+    `Replacement` that differ from what the service has.
     """
     port, figures_port = free_port(), free_port()
     given: dict[str, dict[str, object]] = {
@@ -154,7 +157,7 @@ def running_web(
     environ |= {"POLICY_MATCH_DATA_DIR": str(folder / "data"), "POLICY_MATCH_WEB": str(file)}
     if database_url is not None:
         environ["POLICY_MATCH_DATABASE_URL"] = database_url
-    command = [sys.executable, "-m", "tests.support.web_server", str(rules)]
+    command = [sys.executable, "-m", "tests.support.web_server", str(rules), json.dumps(dict(replacement or {}))]
     with subprocess.Popen(
         command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -200,7 +203,7 @@ def _main() -> None:
     application = Application(Config.from_environment())
     application.rules_folder = Path(sys.argv[1])
     with application:
-        serve_web(application, sys.stderr, _signed_in)
+        serve_web(application, sys.stderr, _signed_in, Replacement(**json.loads(sys.argv[2])))
 
 
 if __name__ == "__main__":

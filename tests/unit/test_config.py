@@ -6,7 +6,7 @@ import pytest
 
 from policy_match import config
 from policy_match.config import Config
-from policy_match.errors import InputError
+from policy_match.errors import InputError, SeveralMistakes
 
 
 def settings(tmp_path: Path, **more: str) -> dict[str, str]:
@@ -100,6 +100,13 @@ def test_a_wrong_account_key_is_named_by_its_number(tmp_path: Path) -> None:
         Config.from_environment(settings(tmp_path, POLICY_MATCH_ACCOUNT_KEYS=f"{'ab' * 32},secret"))
     assert "key 2" in refused.value.message("en")
     assert "secret" not in refused.value.message("en") + refused.value.message("zh")
+
+
+def test_every_wrong_account_key_is_named() -> None:
+    with pytest.raises(SeveralMistakes) as refused:
+        config.parse_account_keys(f"zz,{'ab' * 32},yy", "account-keys")
+    first, second = refused.value.message("en").splitlines()
+    assert "account-keys: key 1" in first and "account-keys: key 3" in second
 
 
 def test_payments_need_their_settings(tmp_path: Path) -> None:

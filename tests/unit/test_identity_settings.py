@@ -2,12 +2,16 @@
 
 import tomllib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from policy_match.errors import InputError, Language, each_mistake
 from policy_match.identity.accounts import AccountKind
 from policy_match.identity.rules import IdentityRules
 from policy_match.identity_settings import IdentitySettingsUnfit, read_identity
+from policy_match.settings_file import SettingsFile
+from policy_match.web_settings import WebSettingsUnfit, read_web_settings
 
 GOOD = """
 local_accounts = true
@@ -37,8 +41,23 @@ claims = { name = "sub", firm = "uscc" }
 ADDRESS = "https://policy-match.test/"
 
 
+def read(text: str) -> IdentityRules:
+    """Read a table as the file of the web does."""
+    file = SettingsFile(Path("web.toml"), WebSettingsUnfit)
+    rules = read_identity(tomllib.loads(text), file.noting(IdentitySettingsUnfit), address=ADDRESS)
+    file.tell()
+    return rules
+
+
+def mistakes(text: str, language: Language = "en") -> list[str]:
+    with pytest.raises(InputError) as refused:
+        read(text)
+    assert all(isinstance(each, IdentitySettingsUnfit) for each in each_mistake(refused.value))
+    return refused.value.message(language).splitlines()
+
+
 def test_a_table_sets_what_it_says() -> None:
-    rules = read_identity(tomllib.loads(GOOD), address=ADDRESS)
+    rules = read(GOOD)
     assert rules.sessions.idle == timedelta(minutes=15)
     assert (rules.per_account.free, rules.per_account.longest) == (3, timedelta(minutes=10))
     assert not rules.staff_second_factor
@@ -48,7 +67,7 @@ def test_a_table_sets_what_it_says() -> None:
 
 
 def test_without_a_table_the_defaults_hold() -> None:
-    assert read_identity({}) == IdentityRules()
+    assert read("") == IdentityRules(address=ADDRESS.rstrip("/"))
 
 
 @pytest.mark.parametrize(
@@ -71,19 +90,54 @@ def test_without_a_table_the_defaults_hold() -> None:
     ],
 )
 def test_a_wrong_table_is_one_line_that_repeats_no_value(old: str, new: str, says: str) -> None:
-    with pytest.raises(IdentitySettingsUnfit) as caught:
-        read_identity(tomllib.loads(GOOD.replace(old, new, 1)), address=ADDRESS)
-    message = caught.value.message("en")
-    assert says in message
-    assert "s3cret" not in message + caught.value.message("zh")
+    wrong = GOOD.replace(old, new, 1)
+    (line,), (chinese,) = mistakes(wrong), mistakes(wrong, "zh")
+    assert says in line
+    assert line.startswith("web.toml: [identity] ") and chinese.startswith("web.toml：[identity] ")
+    assert "s3cret" not in line + chinese
 
 
 def test_two_providers_are_told_apart() -> None:
     twice = GOOD + GOOD[GOOD.index("[[provider]]") :]
-    with pytest.raises(IdentitySettingsUnfit, match="same name"):
-        read_identity(tomllib.loads(twice), address=ADDRESS)
+    same_name, same_client = mistakes(twice)
+    assert "same name" in same_name
+    assert "same issuer and client" in same_client
 
 
-def test_providers_need_the_address_of_the_service() -> None:
-    with pytest.raises(IdentitySettingsUnfit, match="public_url"):
-        read_identity(tomllib.loads(GOOD))
+def test_every_mistake_is_a_line_of_its_own() -> None:
+    wrong = """
+local_accounts = false
+staff_second_factor = 1
+[sessions]
+idle = "soon"
+absolute = 8
+[throttle]
+free = 0
+free_per_address = 0
+first = "never"
+[[provider]]
+name = "GOV"
+kind = "firm"
+issuer = "http://id.example.test"
+client_id = "a b"
+scopes = []
+claims = { name = 1, extra = "x" }
+[[provider]]
+"""
+    lines = mistakes(wrong)
+    told = ("staff_second_factor", "idle", "absolute", "free", "free_per_address", "first")
+    assert [sum(f"`{key}` is" in line for line in lines) for key in told] == [1] * len(told)
+    first = [line for line in lines if "provider 1: " in line]
+    keys = ("`name`", "`client_secret_env`", "`client_id`", "`issuer`", "`scopes`", "claims: has an", "claims: holds")
+    assert [sum(key in line for line in first) for key in keys] == [1] * len(keys)
+    assert len(first) == len(keys)
+    assert sum("provider 2: " in line for line in lines) == 5
+    assert len(set(lines)) == len(lines) == len(told) + len(first) + 5
+
+
+def test_providers_need_the_address_of_the_service(tmp_path: Path) -> None:
+    table = GOOD.replace("[sessions]", "[identity.sessions]").replace("[throttle]", "[identity.throttle]")
+    file = tmp_path / "web.toml"
+    file.write_text("[identity]\n" + table.replace("[[provider]]", "[[identity.provider]]"), encoding="utf-8")
+    with pytest.raises(IdentitySettingsUnfit, match=r"web\.toml: .*public_url"):
+        read_web_settings(file)

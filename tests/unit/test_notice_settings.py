@@ -9,6 +9,7 @@ import pytest
 from connectors.notification_channels import open_channel
 from policy_match.bootstrap import Application
 from policy_match.config import Config, NoNoticeSettings, VariableNotSet
+from policy_match.errors import SeveralMistakes
 from policy_match.notice_settings import NoticeSettings, NoticeSettingsUnfit, ProviderSettings, read_notice_settings
 from policy_match.notices.delivery_rules import DeliveryRules
 from policy_match.notices.model import Channel
@@ -109,7 +110,7 @@ def test_quiet_hours_may_hold_for_nobody(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("order = ", "cannot be read"),
-        ('ordre = ["sms"]\n', "`ordre` is unknown; write language, order"),
+        ('ordre = ["sms"]\n', "`ordre` is unknown; write order"),
         ('language = "fr"\n', "`language` must be zh or en"),
         ('order = "sms"\n', "`order` is no list of different channels"),
         ('order = ["sms", "sms"]\n', "`order` is no list of different channels"),
@@ -117,7 +118,7 @@ def test_quiet_hours_may_hold_for_nobody(tmp_path: Path) -> None:
         ('order = [["sms"]]\n', "`order` is no list of different channels"),
         ('templates = ""\n', "`templates` is missing or no text"),
         ("quiet = 1\n", "`quiet` is written as [quiet]"),
-        ('[quiet]\nform = "21:00"\n', "[quiet] `form` is unknown; write from, to, channels"),
+        ('[quiet]\nform = "21:00"\n', "[quiet] `form` is unknown; write from"),
         ('[quiet]\nfrom = "24:00"\n', "[quiet] `from` is no time of day"),
         ("[quiet]\nto = 08:00:00\n", "[quiet] `to` is no time of day"),
         ('[quiet]\nfrom = "08:00"\n', "`from` and `to` are the same"),
@@ -183,3 +184,39 @@ def test_the_application_opens_the_channel_of_each_provider_in_order(tmp_path: P
         pytest.raises(VariableNotSet, match="city-mail: the environment variable INVENTED_PASSWORD"),
     ):
         _ = application.notification_channels
+
+
+def test_every_mistake_is_a_line_of_its_own(tmp_path: Path) -> None:
+    wrong = """
+ordre = ["sms"]
+languages = "en"
+[quiet]
+from = "24:00"
+to = "25:00"
+[retry]
+delays = ["0m", "1h", "x"]
+most_tries = 0
+[[provider]]
+name = "a"
+channel = "pigeon"
+[provider.settings]
+secret_env = "s3cret!"
+"""
+    with pytest.raises(SeveralMistakes) as refused:
+        read_notice_settings(written(tmp_path, wrong))
+    lines = refused.value.message("en").splitlines()
+    assert all(line.startswith("notices.toml: ") for line in lines)
+    keys = ("ordre", "languages", "from", "to", "most_tries", "channel", "connector", "secret_env")
+    assert [sum(f"`{key}`" in line for line in lines) for key in keys] == [1] * len(keys)
+    assert sum("`delays`" in line for line in lines) == 2
+    assert len(lines) == len(keys) + 2
+
+
+def test_what_a_connector_does_not_take_is_told_with_the_file_for_every_provider(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace('"smtp"', '"pigeon"').replace("folder = ", "folders = "))
+    environ = {"POLICY_MATCH_DATA_DIR": str(tmp_path), "POLICY_MATCH_NOTICES": str(path)}
+    with Application(Config.from_environment(environ)) as application, pytest.raises(SeveralMistakes) as refused:
+        _ = application.notification_channels
+    first, second = refused.value.message("en").splitlines()
+    assert first.startswith("notices.toml: ") and "pigeon" in first
+    assert second.startswith("notices.toml: ") and "letters" in second

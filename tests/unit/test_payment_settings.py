@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from policy_match.errors import SeveralMistakes
 from policy_match.payment_settings import PaymentSettingsUnfit, read_payment_settings
 
 GOOD = """
@@ -44,7 +45,7 @@ def test_the_cut_off_is_christmas_unless_it_is_set(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("channel = ", "cannot be read"),
-        ('chanel = "x"\noutbox = "o"\n', "`chanel` is unknown"),
+        ('channel = "x"\nchanel = "x"\noutbox = "o"\n', "`chanel` is unknown; write channel"),
         ('outbox = "o"\n', "`channel` is missing"),
         ('channel = "x"\noutbox = ""\n', "`outbox` is missing"),
         ('channel = "x"\noutbox = "o"\ncut_off = "12-32"\n', "MM-DD"),
@@ -72,3 +73,12 @@ def test_an_inbox_is_beside_the_file_and_none_when_it_is_not_named(tmp_path: Pat
     assert read_payment_settings(written(tmp_path, named)).inbox == tmp_path / "inbox"
     with pytest.raises(PaymentSettingsUnfit, match="inbox"):
         read_payment_settings(written(tmp_path, GOOD.replace("[settings]", "inbox = 7\n[settings]")))
+
+
+def test_every_mistake_is_a_line_of_its_own(tmp_path: Path) -> None:
+    wrong = 'chanel = "x"\noutbox = 1\ninbox = 7\ncut_off = "12-32"\n[settings]\npayer_account = 1\n'
+    with pytest.raises(SeveralMistakes) as refused:
+        read_payment_settings(written(tmp_path, wrong))
+    lines = refused.value.message("en").splitlines()
+    assert len(lines) == 6
+    assert all(line.startswith("payments.toml: ") for line in lines)

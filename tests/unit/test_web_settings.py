@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from policy_match.errors import InputError, SeveralMistakes
+from policy_match.identity.rules import IdentityRules
 from policy_match.web_settings import WebSettings, WebSettingsUnfit, read_web_settings
 
 GOOD = """
@@ -47,7 +48,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     assert found.server.proxies == (ip_network("10.1.0.0/16"), ip_network("::1"))
     assert found.server.trusts_unix
     assert found.limits.requests_per_principal == 60
-    assert found.identity == {"local_accounts": True}
+    assert found.identity == IdentityRules(address="https://msjx.example.gov.cn")
     assert "server.processes" in found.given
     assert "server.threads" not in found.given
 
@@ -104,7 +105,16 @@ def test_http_is_for_this_machine_alone(tmp_path: Path) -> None:
 
 
 def test_no_value_of_identity_is_shown(tmp_path: Path) -> None:
-    assert "9f3kq" not in repr(read(tmp_path, '[identity]\nsecret = "9f3kq"'))
+    assert "9f3kq" not in "".join(mistakes(tmp_path, '[identity]\nsecret = "9f3kq"\nlocal_accounts = "9f3kq"'))
+
+
+def test_mistakes_of_identity_are_told_with_those_of_the_server(tmp_path: Path) -> None:
+    server, first, second = mistakes(
+        tmp_path, "[server]\nthreads = 0\n[identity]\nlocal_accounts = 1\nstaff_second_factor = 1\n"
+    )
+    assert "see docs/operations.md" in server
+    assert first.startswith("web.toml: [identity] ") and first.endswith("see docs/identity.md")
+    assert second.startswith("web.toml: [identity] ")
 
 
 def test_several_mistakes_are_the_same_in_another_process(tmp_path: Path) -> None:

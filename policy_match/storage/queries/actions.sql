@@ -3,6 +3,10 @@
 SELECT pg_try_advisory_xact_lock(
            %(purpose)s, hashtext(concat_ws(' ', %(by)s::text, %(account)s::text, %(key)s::text))) AS held
 
+-- lock_place --
+-- Wait for the right to change what is at a place, until the transaction ends.
+SELECT pg_advisory_xact_lock(%(purpose)s, hashtext(%(place)s))
+
 -- use_of_action_key --
 -- What a key was used for, with the answer while it is kept.
 SELECT a.request_digest, a.at, a.status, k.location, k.body

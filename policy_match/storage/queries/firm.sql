@@ -1,19 +1,20 @@
 -- firm_figures --
--- What one firm is owed, what waits for it, what was paid to it, and how many messages it has not read.
+-- What one firm is owed, what waits for it on a day, what was paid to it, and how many messages it has not read.
 SELECT s.*, p.paid, p.paid_fen, r.recovered_fen, u.unread
   FROM (SELECT count(*) FILTER (WHERE is_owed) AS owed,
                coalesce(sum(amount_fen) FILTER (WHERE is_owed), 0)::bigint AS owed_fen,
-               count(*) FILTER (WHERE status = 'notified' AND route <> 'inform') AS to_answer,
-               coalesce(sum(amount_fen) FILTER (WHERE status = 'notified' AND route <> 'inform'), 0)::bigint
-                   AS to_answer_fen,
-               min(deadline) FILTER (WHERE status = 'notified' AND route <> 'inform') AS answer_by,
+               count(*) FILTER (WHERE is_asked AND deadline >= %(today)s) AS to_answer,
+               coalesce(sum(amount_fen) FILTER (WHERE is_asked AND deadline >= %(today)s), 0)::bigint AS to_answer_fen,
+               min(deadline) FILTER (WHERE is_asked AND deadline >= %(today)s) AS answer_by,
+               count(*) FILTER (WHERE is_asked AND deadline < %(today)s) AS missed,
                count(*) FILTER (WHERE status = 'returned') AS to_correct,
                coalesce(sum(amount_fen) FILTER (WHERE status = 'returned'), 0)::bigint AS to_correct_fen,
                count(*) FILTER (WHERE status = 'notified' AND route = 'inform') AS informed
           FROM (SELECT c.status, c.route, c.amount_fen, c.deadline,
                        c.route <> 'inform' AND c.status IN (
                            'matched', 'notified', 'confirmed', 'reviewed', 'approved', 'published', 'objected',
-                           'ordered', 'returned', 'contracted') AS is_owed
+                           'ordered', 'returned', 'contracted') AS is_owed,
+                       c.route <> 'inform' AND c.status = 'notified' AS is_asked
                   FROM benefit_case AS b JOIN case_state AS c USING (case_id) WHERE b.uscc = %(uscc)s) AS each) AS s
  CROSS JOIN (SELECT count(DISTINCT a.case_id) AS paid, coalesce(sum(a.amount_fen), 0)::bigint AS paid_fen
                FROM benefit_case AS b
@@ -30,15 +31,16 @@ SELECT s.*, p.paid, p.paid_fen, r.recovered_fen, u.unread
               WHERE n.recipient = 'firm:' || %(uscc)s AND d.status <> 'read') AS u
 
 -- firm_cases --
--- A page of one firm's cases by number after a given one; of all, of one status, those that wait for it, or one.
+-- A page of one firm's cases by number after a given one; of all, of one status, those that wait on a day, or one.
 SELECT c.case_id, c.policy_id, c.version, c.record_id, c.period, c.instalment, c.instalments, c.route, s.status,
-       s.amount_fen, s.deadline, c.due_from, s.since, p.payee, p.publicity_days
+       s.amount_fen, s.deadline, c.due_from, s.since, p.silence, p.payee, p.publicity_days
   FROM benefit_case AS c
   JOIN case_state AS s USING (case_id)
   JOIN opening_policy AS p USING (opening, place)
  WHERE c.uscc = %(uscc)s AND c.case_id > %(after)s
    AND (%(status)s::case_status IS NULL OR s.status = %(status)s::case_status)
-   AND (NOT %(waiting)s OR s.status = 'returned' OR (s.status = 'notified' AND c.route <> 'inform'))
+   AND (%(waiting_on)s::date IS NULL OR s.status = 'returned'
+        OR (s.status = 'notified' AND c.route <> 'inform' AND s.deadline >= %(waiting_on)s::date))
    AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
  ORDER BY c.case_id
  LIMIT %(most)s

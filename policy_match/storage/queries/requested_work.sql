@@ -1,19 +1,19 @@
 -- add_uploaded_file --
 -- Keep that a file was sent; the first word on its content stays.
-INSERT INTO uploaded_file (digest, kind, size_bytes, at, by)
-VALUES (%(digest)s, %(kind)s, %(size_bytes)s, %(at)s, %(by)s)
+INSERT INTO uploaded_file (digest, kind, size_bytes, at, by, name)
+VALUES (%(digest)s, %(kind)s, %(size_bytes)s, %(at)s, %(by)s, %(name)s)
     ON CONFLICT (digest) DO NOTHING
 
 -- uploaded_files --
 -- A page of the files that were sent, by digest after a given one; or one of them.
-SELECT digest, kind, size_bytes, at, by FROM uploaded_file
+SELECT digest, kind, size_bytes, at, by, name FROM uploaded_file
  WHERE digest > %(after)s AND (%(digest)s::text IS NULL OR digest = %(digest)s)
  ORDER BY digest
  LIMIT %(most)s
 
 -- latest_files --
 -- A page of the files that were sent, the latest first, before a given one.
-SELECT digest, kind, size_bytes, at, by FROM uploaded_file
+SELECT digest, kind, size_bytes, at, by, name FROM uploaded_file
  WHERE %(before_at)s::timestamptz IS NULL OR (at, digest) < (%(before_at)s, %(before_digest)s)
  ORDER BY at DESC, digest DESC
  LIMIT %(most)s

@@ -37,9 +37,10 @@ SELECT number, sweep_id, snapshot_id, rules, as_of, engine, truth, kept_at
  WHERE sweep_id = %(sweep_id)s
 
 -- recent_sweeps --
--- The sweeps kept last, latest first.
+-- The sweeps kept last, or last before a given one, latest first.
 SELECT number, sweep_id, snapshot_id, rules, as_of, engine, truth, kept_at
   FROM sweep
+ WHERE %(before)s::bigint IS NULL OR number < %(before)s
  ORDER BY number DESC
  LIMIT %(most)s
 

@@ -11,6 +11,7 @@ from policy_match.services.roles import roles_held
 from policy_match.values import Uscc
 from policy_match.web.api.v1 import audit_lists as lists
 from policy_match.web.api.v1.cases import CaseItem
+from policy_match.web.auditor.operations import OPERATION_WORDS
 from policy_match.web.auditor.search import titles
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
@@ -32,7 +33,7 @@ def person(call: Call, path: lists.PersonPath, query: PageQuery) -> View:
         {
             "person": path.person,
             "steps": lists.list_person_steps(call, path, query),
-            "what_words": WHAT_WORDS,
+            "what_words": {**WHAT_WORDS, **OPERATION_WORDS},
             "roles": roles_held(call.database, person=path.person, most=MOST_ROLES),
         },
     )

@@ -41,7 +41,7 @@ def search(call: Call, query: SearchQuery) -> View:
     by_fields = bool(query.model_fields_set - NOT_FIELDS)
     lists = bool(query.text) or by_fields
     if query.text:
-        found = search_audit(call.database, query.text, wanted)
+        found = search_audit(call.database, query.text, wanted, call.desk.rules.policies.values())
         hits = list(found.hits)
         lists, wanted = found.cases is not None, found.cases or wanted
     cases = Page[CaseItem](items=[])

@@ -1,4 +1,4 @@
-"""What cases rest on: policies with their versions, snapshots of facts, what two of them differ in; and all requests.
+"""What cases rest on: policies with their versions, snapshots of facts, what two of them differ in; and what was done.
 
 Guarantees that nothing is compared here: the differences are the API's.
 """
@@ -10,6 +10,7 @@ from policy_match.web.api.v1 import actions, registry, rules
 from policy_match.web.api.v1 import policy_versions as versions
 from policy_match.web.api.v1 import snapshot_differences as snapshots
 from policy_match.web.api.v1 import sources as imports
+from policy_match.web.auditor.operations import OPERATION_WORDS
 from policy_match.web.auditor.search import titles
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
@@ -109,5 +110,5 @@ def moved_rows(call: Call, path: registry.SnapshotPath, query: snapshots.Changed
 
 @PAGES.shows("/auditor/actions", "操作记录", "Requests", like="search_cases", nav=True)
 def all_actions(call: Call, query: PageQuery) -> View:
-    """Show what was sent over the web, the latest first."""
-    return View("auditor/actions.html", {"found": actions.list_actions(call, query)})
+    """Show what was done over the web, the latest first."""
+    return View("auditor/actions.html", {"found": actions.list_actions(call, query), "operations": OPERATION_WORDS})

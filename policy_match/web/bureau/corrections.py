@@ -1,6 +1,7 @@
 """Requests of firms to correct facts that come from the department: the list, one request, and its answer.
 
-Guarantees that a file is given as a download, and that the page says that no fact changes by an answer.
+Guarantees that who answers sees the value that is questioned beside what the firm says, that a file is given as a
+download, and that the page says that no fact changes by an answer.
 """
 
 from typing import Annotated
@@ -9,6 +10,10 @@ from pydantic import Field, StringConstraints
 
 from policy_match.cases.corrections import CorrectionAnswer
 from policy_match.cases.working_days import china_day
+from policy_match.facts.reading import FactState
+from policy_match.services import corrections as correction_service
+from policy_match.services.decision_json import plain_value
+from policy_match.services.known_facts import on_record
 from policy_match.web.api.v1 import corrections as api
 from policy_match.web.api.v1.firm_corrections import CorrectionId
 from policy_match.web.bureau.allowed import may
@@ -17,6 +22,8 @@ from policy_match.web.models import BLANK
 from policy_match.web.operation import File
 from policy_match.web.portal.forms import Form
 from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
+from policy_match.web.portal.saying import Saying
+from policy_match.web.portal.telling import value_in_words
 
 PAGES = Pages(Door.BUREAU)
 
@@ -51,9 +58,22 @@ def correction_list(call: Call, query: ListQuery) -> View:
 
 @PAGES.shows("/bureau/corrections/{correction_id}", "更正申请", "Correction", like="show_correction")
 def correction(call: Call, path: CorrectionId) -> View:
-    """Show one request, and answer it."""
-    given = {"found": api.show_correction(call, path), "may_fetch": may(call, "fetch_evidence")}
-    return View("bureau/correction.html", {**given, "may_answer": may(call, "answer_correction")})
+    """Show one request with the value that it is about, and answer it."""
+    line = correction_service.show_correction(call.database, call.reach, path.correction_id)
+    known = on_record(call.database, call.desk.open_snapshot, line, call.desk.rules)
+    reading = None if known is None else known.reading
+    say = Saying(call.language)
+    return View(
+        "bureau/correction.html",
+        {
+            "found": api.correction_item(call, line),
+            "known": known,
+            "value": value_in_words(plain_value(reading.value), known.fact, say) if known and reading else "",
+            "stale": reading is not None and reading.state is FactState.STALE,
+            "may_fetch": may(call, "fetch_evidence"),
+            "may_answer": may(call, "answer_correction"),
+        },
+    )
 
 
 @PAGES.shows("/bureau/corrections/{correction_id}/evidence", "证明材料", "Evidence", like="fetch_evidence")

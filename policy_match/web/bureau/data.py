@@ -18,7 +18,6 @@ from policy_match.web.bureau.allowed import first_page, may, reaching
 from policy_match.web.bureau.whole_policies import SayWork
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
-from policy_match.web.operation import Upload
 from policy_match.web.portal.forms import Attached, Form
 from policy_match.web.portal.page import Door, Pages, Redirect, Table, View
 from policy_match.web.problems import Place, WrongFields
@@ -29,8 +28,6 @@ RECENT = 5
 """So many imports that were asked for are shown beside those that were made."""
 
 LISTED = 20
-
-ANY_TYPE = "application/octet-stream"
 
 Chosen = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64}) (\S{1,100})$")]
 """The digest of a file, and the name of the mapping by which it is read."""
@@ -113,9 +110,9 @@ def import_page(call: Call, query: UploadsQuery) -> View:
 
 @PAGES.takes("/bureau/data/uploads", "上传文件", "Send a file", like="put_upload", again="import_page", uploads=True)
 def send_file(call: Call, form: UploadForm) -> Redirect:
-    """Keep a source file under the digest of its content."""
+    """Keep a source file under the digest of its content, with the name that it has where it comes from."""
     digest = form.file.digest
-    api.put_upload(call, api.UploadPath(digest=digest), Upload(media_type=ANY_TYPE, stream=form.file.stream))
+    api.keep_sent(call, digest, form.file.stream, form.file.name)
     return Redirect(f"/bureau/data/import?chosen={digest}", "file-kept")
 
 

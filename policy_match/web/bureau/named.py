@@ -1,4 +1,4 @@
-"""What policies and units are called on pages, in the language of the page.
+"""What policies, units and values are called on pages, in the language of the page.
 
 Guarantees that a policy that the rules no longer have is called by its id, and a department by its own name.
 """
@@ -6,8 +6,10 @@ Guarantees that a policy that the rules no longer have is called by its id, and 
 from dataclasses import dataclass
 
 from policy_match.supervision.stages import UNIT_WORDS
-from policy_match.values import PolicyId
+from policy_match.values import FactName, PolicyId
 from policy_match.web.call import Call
+from policy_match.web.portal.saying import Saying
+from policy_match.web.portal.telling import value_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Named:
         """Return the name of a department, or of who else may answer for a stage."""
         words = next((each for each in UNIT_WORDS.values() if each.zh == unit), None)
         return unit if words is None or self.call.language == "zh" else words.en
+
+    def value(self, name: str, value: object) -> str:
+        """Return the value of a fact; one that the rules no longer have is told as it is."""
+        return value_in_words(value, self.call.desk.rules.catalogue.get(FactName(name)), Saying(self.call.language))
 
     def policies(self) -> list[tuple[str, str]]:
         """Return the id and title of every policy within reach, by title."""

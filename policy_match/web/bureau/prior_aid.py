@@ -8,11 +8,9 @@ from policy_match.services.import_prior_aid import COLUMNS
 from policy_match.web.api.v1 import registry as uploads
 from policy_match.web.api.v1 import requests as api
 from policy_match.web.bureau.allowed import may, reaching
-from policy_match.web.bureau.data import ANY_TYPE
 from policy_match.web.bureau.whole_policies import SayWork
 from policy_match.web.call import Call
 from policy_match.web.models import PageQuery
-from policy_match.web.operation import Upload
 from policy_match.web.portal.forms import Attached, Form
 from policy_match.web.portal.page import Door, Pages, Redirect, View
 from policy_match.web.problems import NotAllowed
@@ -50,6 +48,6 @@ def send_prior_aid(call: Call, form: PriorAidForm) -> Redirect:
         raise NotAllowed
     digest = form.file.digest
     call.check_everywhere()
-    uploads.put_upload(call, uploads.UploadPath(digest=digest), Upload(media_type=ANY_TYPE, stream=form.file.stream))
+    uploads.keep_sent(call, digest, form.file.stream, form.file.name)
     asked = api.request_prior_aid(call, api.WantedPriorAid(upload=digest))
     return Redirect(f"/bureau/work/{asked.body.request_id}", "work-begun")

@@ -258,6 +258,7 @@ def explanation(call: Call, path: api.SweepPath, query: ExplainedQuery) -> View:
             "used": found.values,
             "amount_fen": _fen(found.amount),
             "labels": labels_of(call),
+            "named": Named(call),
         },
     )
 

@@ -1,9 +1,14 @@
-"""The accounts into which a firm is paid, masked, and the form with which it states another."""
+"""The accounts into which a firm is paid, masked, and the form with which it states another.
+
+Guarantees that an account in another name than the firm's registered one is said to be one, at once and until it is
+corrected.
+"""
 
 from typing import Annotated
 
 from pydantic import SecretStr, StringConstraints
 
+from policy_match.payments.accounts import AccountSource
 from policy_match.web.api.v1 import firm_inbox
 from policy_match.web.api.v1.firm_inbox import NewAccount
 from policy_match.web.call import Call
@@ -34,10 +39,12 @@ class AccountForm(Form):
 @PAGES.shows("/enterprise/accounts", "收款账户", "Accounts", like="list_firm_accounts", nav=True)
 def show_accounts(call: Call, query: ForCase) -> View:
     """Show the firm's accounts and the form."""
+    accounts = firm_inbox.list_firm_accounts(call).items
     return View(
         "enterprise/accounts.html",
         {
-            "accounts": firm_inbox.list_firm_accounts(call).items,
+            "accounts": accounts,
+            "any_differs": any(each.holder_differs for each in accounts),
             "case": query.case,
             "sources": source_words(Saying(call.language)),
         },
@@ -46,8 +53,11 @@ def show_accounts(call: Call, query: ForCase) -> View:
 
 @PAGES.takes("/enterprise/accounts", "收款账户", "Accounts", like="state_firm_account", again="show_accounts")
 def state_account(call: Call, form: AccountForm) -> Redirect:
-    """Keep the account that the firm states, and lead back to the case that needed it."""
+    """Keep the account that the firm states; lead back to the case that needed it unless its holder is another."""
     stated = NewAccount(holder=form.holder, number=form.number, bank_code=form.bank_code)
-    firm_inbox.state_firm_account(call, stated)
-    back = "/enterprise/accounts" if form.case is None else f"/enterprise/cases/{form.case}"
+    kept = firm_inbox.state_firm_account(call, stated).items
+    if form.case is None:
+        return Redirect("/enterprise/accounts", "account-stated")
+    differs = any(each.holder_differs for each in kept if each.source == AccountSource.FIRM)
+    back = f"/enterprise/accounts?case={form.case}" if differs else f"/enterprise/cases/{form.case}"
     return Redirect(back, "account-stated")

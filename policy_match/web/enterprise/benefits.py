@@ -20,6 +20,7 @@ from policy_match.web.api.v1.firm_cases import FirmCaseQuery, Refusal
 from policy_match.web.api.v1.firm_decisions import FirmReasons, SignedLetter
 from policy_match.web.api.v1.firm_inbox import InboxQuery
 from policy_match.web.call import Call
+from policy_match.web.enterprise.outlook import after_the_last_day, is_told, to_do_by_itself
 from policy_match.web.enterprise.telling import source_words, tell, title_teller, way
 from policy_match.web.models import BLANK
 from policy_match.web.portal.forms import Form
@@ -85,15 +86,19 @@ def show_benefit(call: Call, path: CaseId) -> View:
     reasons, unexplained = _reasons(call, path)
     letter = firm_decisions.show_firm_commitment(call, path) if file.wants_letter else None
     say = Saying(call.language)
+    policy = call.desk.rules.policies.get(PolicyId(file.case.policy_id))
     return View(
         "enterprise/benefit.html",
         {
             "file": file,
             "case": file.case,
             "decision": None if reasons is None else reasons.decision,
-            "told": None if reasons is None else tell(reasons.decision, call.desk.rules.catalogue, say),
+            "told": None if reasons is None else tell(reasons.decision, call.desk.rules, say),
             "others": _others(file),
             "way": way(file, say),
+            "to_do": to_do_by_itself(file.case, policy, say),
+            "is_told": is_told(file.case),
+            "over": after_the_last_day(file.case, policy, say),
             "unexplained": unexplained,
             "letter": letter,
             "accounts": firm_inbox.list_firm_accounts(call).items,

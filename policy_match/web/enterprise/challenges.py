@@ -11,11 +11,12 @@ from policy_match.web.api.v1.cases import CaseId
 from policy_match.web.api.v1.firm_cases import FirmObjectionText
 from policy_match.web.api.v1.firm_decisions import NewFirmAppeal
 from policy_match.web.call import Call
-from policy_match.web.enterprise.telling import title_teller, value_in_words
+from policy_match.web.enterprise.telling import title_teller
 from policy_match.web.models import BLANK, PageQuery
 from policy_match.web.portal.forms import Form
 from policy_match.web.portal.page import Door, Pages, Redirect, View
 from policy_match.web.portal.saying import Saying
+from policy_match.web.portal.telling import money_in_words
 
 PAGES = Pages(Door.ENTERPRISE)
 
@@ -56,7 +57,7 @@ def show_appeal(call: Call, path: AppealId) -> View:
     found = firm_decisions.show_firm_appeal(call, path)
     say = Saying(call.language)
     sums = {
-        name: value_in_words(decision.amount, say("元", "yuan"), say)
+        name: money_in_words(decision.amount, say)
         for name, decision in (("old", found.old), ("corrected", found.corrected))
         if decision is not None and decision.amount is not None
     }

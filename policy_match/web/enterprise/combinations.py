@@ -9,5 +9,5 @@ PAGES = Pages(Door.ENTERPRISE)
 
 @PAGES.shows("/enterprise/combinations", "叠加与互斥", "What combines", like="list_combinations")
 def show_combinations(call: Call) -> View:
-    """Show the groups, those first in which the firm has something."""
-    return View("enterprise/combinations.html", {"groups": firm_decisions.list_combinations(call).items})
+    """Show the groups, those first in which the firm has something, and what it has that combines with every other."""
+    return View("enterprise/combinations.html", {"found": firm_decisions.list_combinations(call)})

@@ -1,26 +1,25 @@
 """How a decision and the way of a case are told to a firm: facts with their values, a formula in words, the steps.
 
-Guarantees that a value is written for people and that what nobody knows is said to be unknown; it decides nothing.
+Guarantees the same values as every other page, `portal.telling`; it decides nothing.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from policy_match.cases.model import Event
-from policy_match.facts.catalogue import FactCatalogue, FactType
+from policy_match.facts.catalogue import FactCatalogue
 from policy_match.payments.accounts import AccountSource
+from policy_match.policy.model import RuleBook
 from policy_match.supervision.stages import Party
 from policy_match.values import FactName
-from policy_match.web.api.v1.decisions import ConditionItem, DecisionAnswer, FactItem
-from policy_match.web.api.v1.firm_case_answers import FirmCaseAnswer, FirmStepItem, titles_of
+from policy_match.web.api.v1.decisions import ConditionItem, DecisionAnswer, FactItem, ValueItem
+from policy_match.web.api.v1.firm_case_answers import FirmCaseAnswer, FirmStepItem, NextStepAnswer, titles_of
 from policy_match.web.call import Call
+from policy_match.web.enterprise.formulas import in_words
+from policy_match.web.enterprise.outlook import is_told
 from policy_match.web.portal.saying import Saying
-
-NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+from policy_match.web.portal.telling import money_in_words, value_in_words
 
 SETBACKS = frozenset(
     {
@@ -78,23 +77,29 @@ class Milestone:
     about: str = ""
 
 
-def tell(decision: DecisionAnswer, catalogue: FactCatalogue, say: Saying) -> Told:
+def tell(decision: DecisionAnswer, rules: RuleBook, say: Saying) -> Told:
     """Return a decision as it is shown."""
-    lines = {fact.name: fact_line(fact, catalogue, say) for fact in decision.facts}
+    lines = {fact.name: fact_line(fact, rules.catalogue, say) for fact in decision.facts}
     read = {name for condition in decision.conditions for name in condition.facts}
     arithmetic = decision.arithmetic
-    yuan = say("元", "yuan")
-    labels = {value.name: value.label for value in decision.values} | {line.name: line.label for line in lines.values()}
+    labels = {value.name: _label(value, rules, say) for value in decision.values}
+    labels |= {line.name: line.label for line in lines.values()}
     return Told(
         conditions=tuple(
             ConditionLine(condition=condition, facts=tuple(lines[name] for name in condition.facts if name in lines))
             for condition in decision.conditions
         ),
         amount_facts=tuple(line for line in lines.values() if line.name not in read),
-        formula="" if arithmetic is None else in_words(arithmetic.formula, labels),
-        rounded="" if arithmetic is None else value_in_words(arithmetic.rounded, yuan, say),
-        cap="" if arithmetic is None or arithmetic.cap is None else value_in_words(arithmetic.cap, yuan, say),
+        formula="" if arithmetic is None else in_words(arithmetic.formula, labels, say),
+        rounded="" if arithmetic is None else money_in_words(arithmetic.rounded, say),
+        cap="" if arithmetic is None or arithmetic.cap is None else money_in_words(arithmetic.cap, say),
     )
+
+
+def _label(value: ValueItem, rules: RuleBook, say: Saying) -> str:
+    """Return what a parameter or definition is called; rules that have it no more know no English for it."""
+    known = rules.sources.get(value.name)
+    return say(value.label, (known.label_en if known is not None else "") or value.label)
 
 
 def title_teller(call: Call) -> Callable[[str], str]:
@@ -117,61 +122,37 @@ def fact_line(fact: FactItem, catalogue: FactCatalogue, say: Saying) -> FactLine
     """Return one fact as it is shown."""
     known = catalogue.get(FactName(fact.name))
     label_en = known.label_en if known is not None else ""
-    is_money = known is not None and known.type is FactType.MONEY
     return FactLine(
         name=fact.name,
         label=say(fact.label, label_en or fact.label),
-        value=value_in_words(fact.value, fact.unit or (say("元", "yuan") if is_money else ""), say),
+        value=value_in_words(fact.value, known, say),
         is_known=fact.value is not None,
         source=fact.source,
         observed=fact.observed,
     )
 
 
-def value_in_words(value: object, unit: str, say: Saying) -> str:
-    """Return a value for people: numbers with separators and their unit, days and truths in words."""
-    match value:
-        case None:
-            return say("尚无数据", "not known")
-        case bool():
-            return say("是", "yes") if value else say("否", "no")
-        case list():
-            return say("、", ", ").join(str(each) for each in value) or say("无", "none")
-        case str() if ISO_DAY.fullmatch(value):
-            return say.day(date.fromisoformat(value))
-        case str() if NUMBER.fullmatch(value):
-            sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
-            whole, dot, rest = digits.partition(".")
-            return f"{sign}{int(whole):,}{dot}{rest} {unit}".rstrip()
-        case _:
-            return str(value)
-
-
-def in_words(formula: str, labels: Mapping[str, str]) -> str:
-    """Return a formula with the labels of its facts and parameters, and the signs of a school book."""
-    named = WORD.sub(lambda found: labels.get(found[0], found[0]), formula)
-    return named.replace(" * ", " × ").replace(" / ", " ÷ ")
-
-
 def way(file: FirmCaseAnswer, say: Saying) -> Sequence[Milestone]:
     """Return the way of a case: what happened, what it waits for now, and what is still to come."""
     matched = say("数据比对符合条件", "The data match")
     found = [Milestone(state="past", name=matched, when=say.moment(file.opened_at))]
-    found += [_past(step, say) for step in file.steps]
-    here = file.next_step
+    # The program closes what it only told of: that is no step for the firm, which has its own part to do.
+    found += [_past(step, say) for step in file.steps if not (is_told(file.case) and step.event is Event.CLOSE)]
+    here = None if is_told(file.case) else file.next_step
     if here is not None:
-        by = ""
-        if here.by is not None:
-            last = say.day(here.by)
-            by = (
-                say(f"一般于 {last} 前", f"usually by {last}")
-                if here.is_usual
-                else say(f"截止 {last}", f"until {last}")
-            )
-        found.append(Milestone(state="now", name=here.text, when=by, about=_who(file, say)))
+        found.append(Milestone(state="now", name=here.text, when=_until(here, say), about=_who(file, say)))
     stage = None if here is None else here.stage
     found += [Milestone(state="ahead", name=say.word(each)) for each in file.ahead if each is not stage]
     return found
+
+
+def _until(here: NextStepAnswer, say: Saying) -> str:
+    if here.by is None:
+        return ""
+    last = say.day(here.by)
+    if here.is_late:
+        return say(f"已超过通常时限（{last}）", f"later than usual ({last})")
+    return say(f"一般于 {last} 前", f"usually by {last}") if here.is_usual else say(f"截止 {last}", f"until {last}")
 
 
 def _past(step: FirmStepItem, say: Saying) -> Milestone:

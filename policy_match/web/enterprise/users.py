@@ -39,7 +39,7 @@ class EndForm(Form):
     user: AccountName
 
 
-@PAGES.shows("/enterprise/users", "经办人", "Our users", like="list_firm_users")
+@PAGES.shows("/enterprise/users", "经办人", "Our users", like="show_firm_home")
 def list_users(call: Call, query: UsersQuery) -> View:
     """List who acts for the firm."""
     found = delegations.list_firm_users(call, FirmId(uscc=firm_of(call)), query)
@@ -49,7 +49,7 @@ def list_users(call: Call, query: UsersQuery) -> View:
     return View("enterprise/users.html", {"found": found, "me": me, "is_owner": is_owner})
 
 
-@PAGES.takes("/enterprise/users", "经办人", "Our users", like="delegate_user", again="list_users")
+@PAGES.takes("/enterprise/users", "经办人", "Our users", like="set_firm_preference", again="list_users")
 def add_user(call: Call, form: UserForm) -> Redirect:
     """Let somebody act for the firm."""
     who = DelegationId(uscc=firm_of(call), user=form.user)
@@ -57,7 +57,7 @@ def add_user(call: Call, form: UserForm) -> Redirect:
     return Redirect("/enterprise/users", "user-added")
 
 
-@PAGES.takes("/enterprise/users/end", "取消授权", "End a delegation", like="end_user_delegation", again="list_users")
+@PAGES.takes("/enterprise/users/end", "取消授权", "End a delegation", like="set_firm_preference", again="list_users")
 def end_user(call: Call, form: EndForm) -> Redirect:
     """Let somebody act for the firm no longer."""
     delegations.end_user_delegation(call, DelegationId(uscc=firm_of(call), user=form.user))

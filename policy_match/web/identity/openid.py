@@ -4,7 +4,6 @@ Guarantees that nothing is believed that the provider did not sign, for us, for 
 1.0, 3.1.3.7). Authlib knows the protocol and is kept up with its drafts; joserfc, of the same author, the signatures.
 """
 
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,8 @@ from policy_match.identity.providers import ProviderTerms, Vouched
 from policy_match.ports import Clock
 from policy_match.ports.providers import LogOut, LogOutForm, NotVouched, ProviderDown, ProviderRefused
 from policy_match.web.identity.bounded_http import BoundedAdapter
+from policy_match.web.identity.fetched import Fetched
+from policy_match.web.identity.places import Places
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 SECONDS = 5.0
@@ -45,16 +46,22 @@ class OpenIdProvider:
     """What one provider says. Metadata and keys are asked for when they are first needed, and again now and then."""
 
     def __init__(
-        self, terms: ProviderTerms, *, secret: str, address: str, clock: Clock, seconds: float = SECONDS
+        self,
+        terms: ProviderTerms,
+        *,
+        secret: str,
+        address: str,
+        clock: Clock,
+        places: Places,
+        seconds: float = SECONDS,
     ) -> None:
-        """`address` is that of our service; `seconds` how long one answer may take."""
+        """`address` is that of our service; `seconds` how long one answer may take; `places` are for all providers."""
         self.terms = terms
-        self._secret, self._clock, self._seconds = secret, clock, seconds
+        self._secret, self._clock, self._places, self._seconds = secret, clock, places, seconds
         self._back_to = f"{address}/api/v1/sign-in/callback"
         self._signed_out = f"{address}/"
-        self._lock = threading.Lock()
-        self._metadata: tuple[float, Mapping[str, Any]] | None = None
-        self._keys: tuple[float, KeySet] | None = None
+        self._metadata = Fetched(terms.name, self._ask_metadata, clock, places)
+        self._keys = Fetched(terms.name, self._ask_keys, clock, places)
 
     def sign_in_address(self, *, state: str, nonce: str, verifier: str) -> str:
         """Return where a browser is sent to sign in. Raises `ProviderDown`."""
@@ -66,21 +73,23 @@ class OpenIdProvider:
 
     def vouched(self, *, code: str, nonce: str, verifier: str) -> Vouched:
         """Return for whom a code stands. Raises `ProviderDown`, `ProviderRefused`, `NotVouched`."""
-        tokens = self._ask(grant_type="authorization_code", code=code, code_verifier=verifier)
-        return self._believed(tokens, {"nonce": nonce})
+        with self._places.one(self.terms.name):
+            tokens = self._ask(grant_type="authorization_code", code=code, code_verifier=verifier)
+            return self._believed(tokens, {"nonce": nonce})
 
     def renewed(self, before: Vouched) -> Vouched:
         """Return the same person, vouched for anew. Raises `ProviderDown`, `ProviderRefused`, `NotVouched`.
 
         A provider need not send another ID token (Core, 12.2); if it does, it must be of the same person.
         """
-        tokens = self._ask(grant_type="refresh_token", refresh_token=before.refresh_token)
-        given = {"refresh_token": before.refresh_token, **tokens}
-        if "id_token" in given:
-            found = self._believed(given, {})
-            if found.subject != before.subject:
-                raise NotVouched(provider=self.terms.name, why="sub")
-            return found
+        with self._places.one(self.terms.name):
+            tokens = self._ask(grant_type="refresh_token", refresh_token=before.refresh_token)
+            given = {"refresh_token": before.refresh_token, **tokens}
+            if "id_token" in given:
+                found = self._believed(given, {})
+                if found.subject != before.subject:
+                    raise NotVouched(provider=self.terms.name, why="sub")
+                return found
         return Vouched(
             issuer=before.issuer,
             subject=before.subject,
@@ -96,7 +105,7 @@ class OpenIdProvider:
 
         RP-Initiated Logout 1.0, by POST: the token would stand in addresses and logs otherwise.
         """
-        address = self._known().get("end_session_endpoint")
+        address = self._metadata.get(METADATA_SECONDS).get("end_session_endpoint")
         if not isinstance(address, str):
             return None
         fields = {
@@ -179,7 +188,7 @@ class OpenIdProvider:
     def _verified(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return header and claims of a token that the provider signed. Raises `ProviderDown`, `NotVouched`."""
         for newest in (False, True):
-            keys = self._signing_keys(newest=newest)
+            keys = self._keys.get(NEW_KEYS_SECONDS if newest else KEYS_SECONDS)
             try:
                 found = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
             except (JoseError, ValueError) as error:
@@ -190,37 +199,21 @@ class OpenIdProvider:
                 return dict(found.header), dict(found.claims)
         raise AssertionError("the second look returns or raises")
 
-    def _signing_keys(self, *, newest: bool) -> KeySet:
-        with self._lock:
-            held = self._keys
-            lasts = NEW_KEYS_SECONDS if newest else KEYS_SECONDS
-            if held is None or self._clock.seconds() - held[0] > lasts:
-                found = self._get(self._endpoint_of(self._metadata_held(), "jwks_uri"))
-                try:
-                    keys = KeySet.import_key_set({"keys": [each for each in found["keys"] if each.get("use") != "enc"]})
-                except (JoseError, KeyError, TypeError, AttributeError, ValueError):
-                    raise ProviderDown(provider=self.terms.name) from None
-                held = self._keys = (self._clock.seconds(), keys)
-            return held[1]
+    def _ask_keys(self) -> KeySet:
+        found = self._get(self._endpoint("jwks_uri"))
+        try:
+            return KeySet.import_key_set({"keys": [each for each in found["keys"] if each.get("use") != "enc"]})
+        except (JoseError, KeyError, TypeError, AttributeError, ValueError):
+            raise ProviderDown(provider=self.terms.name) from None
 
-    def _known(self) -> Mapping[str, Any]:
-        with self._lock:
-            return self._metadata_held()
-
-    def _metadata_held(self) -> Mapping[str, Any]:
-        held = self._metadata
-        if held is None or self._clock.seconds() - held[0] > METADATA_SECONDS:
-            found = self._get(self.terms.issuer.rstrip("/") + WELL_KNOWN)
-            if found.get("issuer") != self.terms.issuer:
-                raise ProviderDown(provider=self.terms.name)
-            held = self._metadata = (self._clock.seconds(), found)
-        return held[1]
+    def _ask_metadata(self) -> Mapping[str, Any]:
+        found = self._get(self.terms.issuer.rstrip("/") + WELL_KNOWN)
+        if found.get("issuer") != self.terms.issuer:
+            raise ProviderDown(provider=self.terms.name)
+        return found
 
     def _endpoint(self, name: str) -> str:
-        return self._endpoint_of(self._known(), name)
-
-    def _endpoint_of(self, metadata: Mapping[str, Any], name: str) -> str:
-        found = metadata.get(name)
+        found = self._metadata.get(METADATA_SECONDS).get(name)
         if not isinstance(found, str):
             raise ProviderDown(provider=self.terms.name)
         return found
@@ -238,8 +231,8 @@ class OpenIdProvider:
         return found
 
     def _client(self) -> OAuth2Session:
-        held = self._metadata
-        methods = ["client_secret_basic"] if held is None else held[1].get("token_endpoint_auth_methods_supported")
+        held = self._metadata.latest
+        methods = ["client_secret_basic"] if held is None else held.get("token_endpoint_auth_methods_supported")
         by_post = isinstance(methods, list) and "client_secret_basic" not in methods and "client_secret_post" in methods
         client = OAuth2Session(
             self.terms.client_id,

@@ -14,5 +14,8 @@ def start(call: Call) -> View:
 
 @PAGES.shows("/help", "帮助与联系方式", "Help and contacts", like="sign_in")
 def help_page(call: Call) -> View:
-    """Say how it works, and whom to ask."""
-    return View("public/help.html")
+    """Say how it works, and whom to ask: each policy with its department."""
+    policies = sorted(
+        call.desk.rules.policies.values(), key=lambda each: (each.jurisdiction, each.department, each.title)
+    )
+    return View("public/help.html", {"policies": policies})

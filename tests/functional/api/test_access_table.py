@@ -188,8 +188,8 @@ def test_every_route_is_in_the_table_or_is_no_operation(scene: Scene) -> None:
     assert {name for name, _ in below - operations} <= DOCUMENTS
 
 
-DOCUMENTS = {"openapi", "api_page", "api_page_asset"}
-"""The document and the page that shows it, which everybody may read."""
+DOCUMENTS = {"openapi", "api_page", "api_page_asset", "problem_page"}
+"""The document, the page that shows it, and the codes of refusals, which everybody may read."""
 
 
 @pytest.mark.parametrize("who", PRINCIPALS)

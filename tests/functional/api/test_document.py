@@ -77,6 +77,21 @@ def test_who_may_call_is_said_of_each(operations: list[tuple[str, str, Mapping[s
         assert {"401", "429", "503"} <= each["responses"].keys(), path
 
 
+def test_a_write_in_a_session_brings_the_sessions_token(
+    told: Mapping[str, Any], operations: list[tuple[str, str, Mapping[str, Any]]]
+) -> None:
+    schemes = told["components"]["securitySchemes"]
+    named = {name: (each.get("in"), each.get("name", each.get("scheme"))) for name, each in schemes.items()}
+    assert named == {
+        "session": ("cookie", "__Host-session"),
+        "csrf": ("header", "X-CSRF-Token"),
+        "token": (None, "bearer"),
+    }
+    for method, path, each in operations:
+        wanted = {"session": [], "csrf": []} if method in WRITES else {"session": []}
+        assert [way for way in each["security"] if "token" not in way] == ([wanted] if each["security"] else []), path
+
+
 def test_every_body_and_good_answer_has_a_schema(operations: list[tuple[str, str, Mapping[str, Any]]]) -> None:
     for _, path, each in operations:
         for content in _contents(each):

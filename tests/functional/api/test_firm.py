@@ -93,6 +93,7 @@ def test_a_file_says_what_happens_next_and_until_when(world: World) -> None:
         "text": "企业答复",
         "by": "2025-07-08",
         "is_usual": False,
+        "is_late": False,
     }
     assert [step["event"] for step in found["steps"]] == ["notify"]
     assert found["entitlement"]["entitled_fen"] == 100_000

@@ -16,6 +16,12 @@ from tests.support.web_server import WebServer, running_web
 BODY_BYTES = 20_000
 
 
+def as_url(conninfo: str) -> str:
+    """Return an address as the settings want it."""
+    parts = conninfo_to_dict(conninfo)
+    return f"postgresql:///{parts['dbname']}?host={quote(str(parts['host']), safe='')}&user={parts['user']}"
+
+
 @pytest.fixture(scope="session")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small rules repository."""
@@ -28,8 +34,7 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def web_url(server: EmbeddedPostgres) -> Iterator[str]:
     """The address of a database with the current schema and no rows, for the tests of one file."""
     for conninfo in new_database(server.url, of_superuser(server.url), template="policy_match"):
-        parts = conninfo_to_dict(conninfo)
-        yield f"postgresql:///{parts['dbname']}?host={quote(str(parts['host']), safe='')}&user={parts['user']}"
+        yield as_url(conninfo)
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,9 @@ BAD = {
     "a parameter given twice": (got(b"/api/v1/cases?limit=1&limit=2"), 422, "request.fields"),
     "an unknown parameter": (got(b"/api/v1/cases?order=firm"), 422, "request.fields"),
     "a NUL in a parameter": (got(b"/api/v1/cases?policy=a%00b"), 422, "request.fields"),
+    "invalid UTF-8 in a parameter": (got(b"/api/v1/cases?policy=%ff"), 400, "request.encoding"),
+    "invalid UTF-8 in the name of a parameter": (got(b"/api/v1/cases?%c3%28=1"), 400, "request.encoding"),
+    "plain bytes in a parameter": (got(b"/api/v1/cases?policy=\xff"), 400, "request.head"),
     "a NUL in the path": (got(b"/api/v1/cases/1%00"), 404, "request.not-found"),
     "invalid UTF-8 in the path": (got(b"/api/v1/cases/%ff"), 404, "request.not-found"),
     "a path that climbs": (got(b"/api/v1/docs/assets/..%2f..%2f..%2fetc%2fpasswd"), 404, "request.not-found"),
@@ -132,9 +135,21 @@ def test_it_is_refused_with_a_problem_and_nothing_changes(web: WebServer, lookin
     found, head, problem = parts(web.raw(sent))
     assert (found, problem["code"], problem["status"]) == (status, code, status)
     assert "Content-Type: application/problem+json" in head
+    assert "Content-Security-Policy: default-src 'none'" in head
+    assert "X-Content-Type-Options: nosniff" in head
+    assert "Referrer-Policy: no-referrer" in head
     assert "Set-Cookie" not in head
     assert rows(looking) == before
     assert web.ask("/health/live").status == 200
+
+
+def test_what_is_no_request_has_its_line_of_log_as_every_other(web: WebServer) -> None:
+    before = len(web.told("request"))
+    web.raw(got(b"/api/v1/cases", b"X-A: b\rSet-Cookie: x\r\n"))
+    until(lambda: len(web.told("request")) > before, "the line is read")
+    line = web.told("request")[before]
+    assert (line["operation"], line["method"], line["status"], line["who"]) == ("unreadable", "none", 400, "nobody")
+    assert 0 <= line["ms"] < 60_000
 
 
 def test_the_good_request_that_these_were_made_from_is_taken(web: WebServer, looking: Connection) -> None:

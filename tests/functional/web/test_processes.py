@@ -1,9 +1,10 @@
 """The server as it runs: processes that die, ending with requests under way, a database that is busy or gone."""
 
+import json
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,14 +20,43 @@ from tests.support.web_server import Answer, WebServer, ask, running_web
 POOL = 2
 WAIT_SECONDS = 1
 LISTED = "/api/v1/cases"
-LIMITS = {"connections": POOL, "wait_seconds": WAIT_SECONDS, "lock_seconds": 20, "statement_seconds": 20}
+LONG_SECONDS = 20
+"""What a limit lasts that is not the one a test is about."""
+
+LIMITS = {
+    "connections": POOL,
+    "wait_seconds": WAIT_SECONDS,
+    "lock_seconds": LONG_SECONDS,
+    "statement_seconds": LONG_SECONDS,
+}
+EXCLUSION = json.dumps({"uscc": "91370000MA00000001", "reason": "税务失信", "since": "2025-01-01"}).encode()
+SLOW_EXCLUSIONS = """
+CREATE FUNCTION policy_match.sleep_long() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN PERFORM pg_sleep(20); RETURN NEW; END $$;
+CREATE TRIGGER sleep_long BEFORE INSERT ON policy_match.exclusion FOR EACH ROW
+    EXECUTE FUNCTION policy_match.sleep_long()
+"""
 
 
 @contextmanager
-def server_on(url: str | None, rules: Path, **server: int) -> Iterator[WebServer]:
+def server_on(
+    url: str | None,
+    rules: Path,
+    *,
+    database: Mapping[str, int] | None = None,
+    replacement: Mapping[str, int] | None = None,
+    **server: int,
+) -> Iterator[WebServer]:
     with (
         tempfile.TemporaryDirectory(prefix="policy-match-web-") as folder,
-        running_web(Path(folder), rules, database_url=url, server=server, database=LIMITS) as running,
+        running_web(
+            Path(folder),
+            rules,
+            database_url=url,
+            server=server,
+            database=LIMITS | dict(database or {}),
+            replacement=replacement,
+        ) as running,
     ):
         yield running
 
@@ -71,6 +101,23 @@ def test_a_process_that_is_killed_is_replaced_and_its_figures_go_on(web_url: str
         until(lambda: len(set(web.workers()) - set(before)) == 2, "both are replaced")
         assert web.ask(LISTED).status == 200
         until(lambda: web.figures()[counted] == 7, "the count goes on")
+
+
+def test_a_process_that_hangs_is_killed_and_replaced(web_url: str, rules: Path) -> None:
+    with server_on(web_url, rules, replacement={"silent_seconds": 3}, stop_seconds=1) as web:
+        (hung,) = web.workers()
+        os.kill(hung, signal.SIGSTOP)
+        until(lambda: hung not in web.workers() and web.workers(), "it is replaced")
+        assert web.ask(LISTED).status == 200
+
+
+def test_a_process_that_served_its_share_is_replaced(web_url: str, rules: Path) -> None:
+    with server_on(web_url, rules, replacement={"requests": 5, "jitter": 0}) as web:
+        (first,) = web.workers()
+        statuses = [web.ask("/health/live").status for _ in range(5)]
+        until(lambda: first not in web.workers() and web.workers(), "it is replaced")
+        assert statuses == [200] * 5
+        assert web.ask(LISTED).status == 200
 
 
 def test_what_the_parent_read_stays_shared(web_url: str, rules: Path) -> None:
@@ -118,6 +165,70 @@ def test_when_all_connections_are_in_use_others_are_told_so_soon(web_url: str, r
             assert web.ask("/api/v1/openapi.json").status == 200
         assert [each.result().status for each in stuck] == [200] * POOL
         assert web.ask(LISTED).status == 200
+
+
+def test_who_waits_for_a_connection_is_counted(web_url: str, rules: Path) -> None:
+    with server_on(web_url, rules, database={"wait_seconds": 3}, threads=6) as web, ThreadPoolExecutor() as pool:
+        assert web.figures()["policy_match_pool_waiting"] == 0
+        with cases_locked(web_url):
+            stuck = [pool.submit(web.ask, LISTED) for _ in range(POOL)]
+            until(lambda: waiting_for_the_lock(web_url) == POOL, "the pool is used up")
+
+            def counted() -> bool:
+                waiting = [pool.submit(web.ask, LISTED) for _ in range(2)]
+                web.ask("/health/live")
+                figures = web.figures()
+                assert {each.result().status for each in waiting} == {503}
+                assert figures["policy_match_pool_connections_in_use"] == POOL
+                return figures["policy_match_pool_waiting"] > 0
+
+            until(counted, "who waits is counted", LONG_SECONDS / 2)
+        assert [each.result().status for each in stuck] == [200] * POOL
+
+
+def test_rows_in_use_are_waited_for_as_long_as_the_settings_say(web_url: str, rules: Path) -> None:
+    with server_on(web_url, rules, database={"lock_seconds": 1}) as web, cases_locked(web_url):
+        answers: list[Answer] = []
+        assert until(lambda: answers.append(web.ask(LISTED)) or True, "an answer") < LONG_SECONDS / 2
+        assert (answers[0].status, answers[0].json["code"]) == (503, "service.unavailable")
+
+
+def test_a_statement_takes_as_long_as_the_settings_say_and_nothing_is_kept(web_url: str, rules: Path) -> None:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "slow"}
+    with (
+        server_on(web_url, rules, database={"lock_seconds": 1, "statement_seconds": 1}) as web,
+        psycopg.connect(web_url, autocommit=True) as owner,
+    ):
+        owner.execute(SLOW_EXCLUSIONS)
+        try:
+            answers: list[Answer] = []
+            sent = until(
+                lambda: (
+                    answers.append(web.ask("/api/v1/exclusions", method="POST", body=EXCLUSION, headers=headers))
+                    or True
+                ),
+                "an answer",
+            )
+            assert sent < LONG_SECONDS / 2
+            assert (answers[0].status, answers[0].json["code"]) == (503, "service.unavailable")
+            assert owner.execute("SELECT count(*) FROM policy_match.exclusion").fetchone() == (0,)
+        finally:
+            owner.execute("DROP FUNCTION policy_match.sleep_long CASCADE")
+
+
+def test_a_schema_older_than_the_program_is_told(web_url: str, rules: Path) -> None:
+    newest = "(SELECT max(number) FROM policy_match.migration)"
+    with server_on(web_url, rules) as web, psycopg.connect(web_url, autocommit=True) as owner:
+        (row,) = owner.execute(
+            f"DELETE FROM policy_match.migration WHERE number = {newest} RETURNING number, name, checksum".encode()
+        ).fetchall()
+        try:
+            until(lambda: web.ask("/health/ready").status == 503, "it says so", LONG_SECONDS / 2)
+            assert web.ask("/health/ready").json == {"status": "not ready", "because": "schema"}
+            assert web.ask("/health/live").status == 200
+        finally:
+            owner.execute("INSERT INTO policy_match.migration (number, name, checksum) VALUES (%s, %s, %s)", row)
+        until(lambda: web.ask("/health/ready").status == 200, "it is ready again")
 
 
 def test_a_database_that_is_gone_is_told_and_comes_back_by_itself(

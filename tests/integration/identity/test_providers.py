@@ -3,32 +3,41 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from lxml import html
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+from lxml import html
 from werkzeug.test import TestResponse
 
 from policy_match.identity.accounts import AccountKind
 from policy_match.identity.providers import ClaimNames, ProviderTerms
 from policy_match.identity.rules import IdentityRules
+from policy_match.ports.providers import ProviderRefused
 from policy_match.services.accounts import add_account, set_password
 from policy_match.services.roles import grant_role
 from policy_match.storage.unit_of_work import Database
+from policy_match.web.identity.fetched import DOWN_SECONDS
 from policy_match.web.identity.openid import LOG_OUT_EVENT, OpenIdProvider
+from policy_match.web.identity.places import Places
 from policy_match.wiring.parts import SystemClock
 from tests.support.cases import MovableClock
 from tests.support.identity_provider import CLIENT, SECRET, TestProvider, running_provider, walk
 from tests.support.signed_in import PASSWORD, PERSONNEL, ROOT, Browser, Entrance, open_entrance
+from tests.support.waiting import until
 
 FIRM, OTHER = "91370212MA3C4E5F6X", "91370212MA3C4E5F7X"
 LOG_OUT = "/sign-in/providers/staff/log-out"
+CALLERS = 8
+"""More at once than the pool has connections."""
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -94,7 +103,7 @@ def door_of(database: Database, provider: TestProvider, **terms: Any) -> Door:
     rules = IdentityRules(providers=(known,), address=ROOT)
     entrance = open_entrance(database, clock=clock, identity=rules)
     entrance.desk.identity_providers = {
-        "staff": OpenIdProvider(known, secret=SECRET, address=ROOT, clock=clock, seconds=5.0)
+        "staff": OpenIdProvider(known, secret=SECRET, address=ROOT, clock=clock, places=Places(CALLERS), seconds=5.0)
     }
     return Door(entrance=entrance, provider=provider)
 
@@ -233,6 +242,20 @@ def test_a_token_that_is_not_for_this_sign_in_is_refused(door: Door, changed: Ma
     assert refusal(answer) == (401, "sign-in.not-vouched"), why
 
 
+@pytest.mark.parametrize(("seconds_ago", "status"), [(58, 303), (62, 401)])
+def test_a_token_is_taken_for_a_minute_after_its_end_and_no_longer(door: Door, seconds_ago: int, status: int) -> None:
+    now = int(door.entrance.clock.now().timestamp())
+    meddling(door.provider, exp=now - seconds_ago)
+    assert door.tried().status_code == status
+
+
+def test_metadata_of_another_issuer_are_not_believed(database: Database, provider: TestProvider) -> None:
+    # Found at the same address, and what is found there names the issuer without the last sign.
+    door = door_of(database, provider, issuer=f"{provider.issuer}/")
+    answer = door.entrance.browser().get("/sign-in/providers/staff")
+    assert refusal(answer) == (503, "sign-in.provider-down")
+
+
 def other_key(claims: dict[str, Any]) -> str:
     return jwt.encode({"alg": "RS256", "kid": "test"}, claims, RSAKey.generate_key(2048))
 
@@ -267,13 +290,35 @@ def test_a_sign_in_comes_back_once(door: Door) -> None:
     assert refusal(door.back(browser, address)) == (400, "sign-in.state")
 
 
-def test_a_code_is_good_once_even_with_another_state(door: Door) -> None:
+def code_in(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["code"][0]
+
+
+def test_a_code_of_another_sign_in_is_refused(door: Door) -> None:
     browser = door.entrance.browser()
-    code = parse_qs(urlsplit(walk(door.provider.browser(), door.begin(browser), "li.ming")).query)["code"][0]
+    code = code_in(walk(door.provider.browser(), door.begin(browser), "li.ming"))
     door.begin(browser)
-    state = browser.cookie("__Host-sign-in")
-    answer = browser.get("/sign-in/callback", state=state, code=code)
+    answer = browser.get("/sign-in/callback", state=browser.cookie("__Host-sign-in"), code=code)
     assert refusal(answer) == (401, "sign-in.provider-refused")
+
+
+def test_a_code_that_was_spent_is_refused_even_with_another_state(door: Door) -> None:
+    browser = door.entrance.browser()
+    address = walk(door.provider.browser(), door.begin(browser), "li.ming")
+    assert door.back(browser, address).status_code == 303
+    door.begin(browser)
+    answer = browser.get("/sign-in/callback", state=browser.cookie("__Host-sign-in"), code=code_in(address))
+    assert answer.status_code == 401
+    assert answer.get_json()["code"] == "sign-in.provider-refused"
+
+
+def test_a_code_is_good_once_even_with_the_verifier_that_it_belongs_to(door: Door) -> None:
+    provider = door.entrance.desk.identity_providers["staff"]
+    asked = provider.sign_in_address(state="s" * 43, nonce="n" * 43, verifier="v" * 43)
+    code = code_in(walk(door.provider.browser(), asked, "li.ming"))
+    assert provider.vouched(code=code, nonce="n" * 43, verifier="v" * 43).subject == "li.ming"
+    with pytest.raises(ProviderRefused):
+        provider.vouched(code=code, nonce="n" * 43, verifier="v" * 43)
 
 
 def test_a_sign_in_that_began_in_another_browser_is_refused(door: Door) -> None:
@@ -321,18 +366,17 @@ def test_a_provider_that_does_not_answer_holds_nobody_and_no_connection(
     door = door_of(database, running)
     desk, hold = door.entrance.desk, threading.Event()
     terms = desk.identity.rules.providers[0]
-    slow = OpenIdProvider(terms, secret=SECRET, address=ROOT, clock=SystemClock(), seconds=0.3)
+    slow = OpenIdProvider(terms, secret=SECRET, address=ROOT, clock=SystemClock(), places=Places(CALLERS), seconds=0.3)
     desk.identity_providers = {"staff": slow}
     running.relay.hold = hold
-    waiting = threading.Barrier(9)
+    waiting = threading.Barrier(CALLERS + 1)
     answers: list[int] = []
 
     def ask() -> None:
         waiting.wait()
         answers.append(door.entrance.browser().get("/sign-in/providers/staff").status_code)
 
-    # More at once than the pool has connections.
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=ask) for _ in range(CALLERS)]
     try:
         for thread in threads:
             thread.start()
@@ -343,7 +387,72 @@ def test_a_provider_that_does_not_answer_holds_nobody_and_no_connection(
     finally:
         hold.set()
         running.relay.hold = None
-    assert answers == [503] * 8
+    assert answers == [503] * CALLERS
+
+
+def held_at_the_token_endpoint(door: Door, calls: Sequence[Callable[[], TestResponse]]) -> list[int]:
+    """Hold every call at the token endpoint, see that none has a connection, and return the answers."""
+    relay, database, hold = door.provider.relay, door.entrance.desk.database, threading.Event()
+    asked = len(relay.asked)
+    relay.hold = hold
+    with ThreadPoolExecutor(len(calls)) as pool:
+        try:
+            made = [pool.submit(call) for call in calls]
+            until(lambda: len(relay.asked) == asked + len(calls), "all are at the token endpoint", seconds=2)
+            assert set(relay.asked[asked:]) == {"/oauth/token"}
+            until(lambda: database.pool_use().in_use == 0, "no connection is held", seconds=2)
+        finally:
+            hold.set()
+            relay.hold = None
+    return [each.result().status_code for each in made]
+
+
+def test_who_comes_back_while_the_token_endpoint_is_slow_holds_no_connection(door: Door) -> None:
+    door.signed_in()
+    browsers = [door.entrance.browser() for _ in range(CALLERS)]
+    calls = [partial(door.back, each, walk(door.provider.browser(), door.begin(each), "li.ming")) for each in browsers]
+    assert held_at_the_token_endpoint(door, calls) == [303] * CALLERS
+
+
+def test_who_renews_while_the_token_endpoint_is_slow_holds_no_connection(door: Door) -> None:
+    browsers = [door.signed_in() for _ in range(CALLERS)]
+    calls = [partial(each.post, "/session/renew") for each in browsers]
+    assert held_at_the_token_endpoint(door, calls) == [200] * CALLERS
+
+
+def test_a_provider_that_failed_is_left_alone_for_some_seconds(door: Door) -> None:
+    relay = door.provider.relay
+    relay.is_down = True
+    assert door.entrance.browser().get("/sign-in/providers/staff").status_code == 503
+    relay.is_down, asked = False, len(relay.asked)
+    door.entrance.wait(timedelta(seconds=DOWN_SECONDS - 1))
+    assert door.entrance.browser().get("/sign-in/providers/staff").status_code == 503
+    assert len(relay.asked) == asked
+    door.entrance.wait(timedelta(seconds=2))
+    assert door.entrance.browser().get("/sign-in/providers/staff").status_code == 303
+
+
+def test_only_so_many_are_at_providers_at_once_and_the_others_are_told_so(door: Door) -> None:
+    desk = door.entrance.desk
+    terms = desk.identity.rules.providers[0]
+    known = OpenIdProvider(terms, secret=SECRET, address=ROOT, clock=door.entrance.clock, places=Places(1))
+    desk.identity_providers = {"staff": known}
+    browsers = [door.entrance.browser() for _ in range(2)]
+    first, second = (walk(door.provider.browser(), door.begin(each), "li.ming") for each in browsers)
+    relay, hold = door.provider.relay, threading.Event()
+    asked = len(relay.asked)
+    relay.hold = hold
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            made = pool.submit(door.back, browsers[0], first)
+            until(lambda: len(relay.asked) > asked, "the first is at the token endpoint")
+            assert refusal(door.back(browsers[1], second)) == (503, "sign-in.provider-down")
+            # What is known of the provider is known without a place.
+            assert door.entrance.browser().get("/sign-in/providers/staff").status_code == 303
+        finally:
+            hold.set()
+            relay.hold = None
+    assert made.result().status_code == 303
 
 
 def test_a_renewal_asks_the_provider_and_gives_a_new_id(door: Door) -> None:
@@ -480,6 +589,6 @@ def test_another_kind_of_provider_opens_no_account_of_staff(database: Database, 
     door.signed_in()
     terms = replace(door.entrance.desk.identity.rules.providers[0], kind=AccountKind.FIRM, makes_accounts=True)
     door.entrance.desk.identity_providers = {
-        "staff": OpenIdProvider(terms, secret=SECRET, address=ROOT, clock=door.entrance.clock)
+        "staff": OpenIdProvider(terms, secret=SECRET, address=ROOT, clock=door.entrance.clock, places=Places(CALLERS))
     }
     assert refusal(door.tried()) == (403, "sign-in.unknown-person")

@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -25,6 +27,13 @@ SMALL = Limits(
     idle_seconds=1,
     transaction_seconds=3,
 )
+
+
+UNLIMITED = Limits(connections=2, wait_seconds=30, lock_seconds=0, statement_seconds=0)
+"""Beside the one limit that a test sets, so that no other stands in for it."""
+
+ENDED_SECONDS = 10
+"""Longer than any limit of a test; what is not given up by then goes on, so that the test fails and does not hang."""
 
 
 @pytest.fixture
@@ -89,6 +98,63 @@ def test_slow_answers_from_outside_hold_no_connection(small: Database) -> None:
             thread.join()
 
 
+def test_one_more_than_may_wait_is_told_without_waiting(database_url: str) -> None:
+    limits = replace(UNLIMITED, connections=1, waiting=1, wait_seconds=ENDED_SECONDS)
+    with Database(database_url, limits, migrated=True) as database:
+        waiting = threading.Thread(target=list_cases, args=(database,))
+        with database.request_work(read_only=True):
+            waiting.start()
+            until(lambda: database.pool_use().waiting == 1, "one waits")
+            began = time.monotonic()
+            with pytest.raises(DatabaseBusy, match="every connection is in use"):
+                list_cases(database)
+            assert time.monotonic() - began < limits.wait_seconds / 4
+            assert database.pool_use().waiting == 1
+        waiting.join()
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        (replace(UNLIMITED, lock_seconds=1), "due to lock timeout"),
+        (replace(UNLIMITED, statement_seconds=1), "due to statement timeout"),
+    ],
+)
+def test_a_wait_for_rows_is_given_up_by_each_limit_alone(database_url: str, limits: Limits, told: str) -> None:
+    with (
+        Database(database_url, limits, migrated=True) as database,
+        cases_locked(database_url),
+        pytest.raises(DatabaseBusy, match=told),
+    ):
+        list_cases(database)
+
+
+def test_work_left_open_is_ended_by_the_limit_of_idleness_alone(database_url: str) -> None:
+    with (
+        Database(database_url, replace(UNLIMITED, idle_seconds=1), migrated=True) as database,
+        pytest.raises(DatabaseBusy, match="due to idle-in-transaction timeout"),
+    ):
+        leave_open(database, database_url)
+
+
+def test_work_that_never_rests_is_ended_by_the_limit_of_its_transaction_alone(database_url: str) -> None:
+    with (
+        Database(database_url, replace(UNLIMITED, transaction_seconds=1), migrated=True) as database,
+        database.request_work(read_only=True) as work,
+        pytest.raises(DatabaseBusy, match="due to transaction timeout"),
+    ):
+        until(lambda: list_cases(work), "the server ends it", ENDED_SECONDS)
+
+
+@contextmanager
+def cases_locked(url: str) -> Iterator[None]:
+    """Hold every row of cases back until this is left, or until the server has enough of it."""
+    with psycopg.connect(url) as other:
+        other.execute(f"SET idle_in_transaction_session_timeout = '{ENDED_SECONDS}s'".encode())
+        other.execute("LOCK TABLE policy_match.benefit_case IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
 def test_a_statement_that_takes_too_long_is_given_up(small: Database, database_url: str) -> None:
     began = time.monotonic()
     with psycopg.connect(database_url) as other:
@@ -108,5 +174,5 @@ def leave_open(small: Database, url: str) -> None:
     """Do nothing within a transaction until the server has ended it, then go on."""
     with small.request_work(read_only=True) as work, psycopg.connect(url, autocommit=True) as other:
         list_cases(work)
-        until(lambda: other.execute(LEFT_OPEN).fetchall() == [(0,)], "the server ends it")
+        until(lambda: other.execute(LEFT_OPEN).fetchall() == [(0,)], "the server ends it", ENDED_SECONDS)
         list_cases(work)

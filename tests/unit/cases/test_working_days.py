@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from policy_match.cases.defects import CalendarFileWrong, WorkingDaysUnknown
 from policy_match.cases.working_days import WorkingDays, china_day, parse_working_days
+from policy_match.errors import SeveralMistakes
 
 TABLE = Path(__file__).parents[4] / "shared" / "data" / "cn_workdays" / "cn_workdays.csv"
 CALENDAR = WorkingDays()
@@ -128,6 +129,26 @@ def test_a_wrong_file_is_refused_with_the_place(text: str, says: str) -> None:
     with pytest.raises(CalendarFileWrong, match=says) as refused:
         parse_working_days(text, "etc/days.toml")
     assert str(refused.value).startswith("etc/days.toml: ")
+
+
+def test_every_mistake_of_the_file_is_a_line_of_its_own() -> None:
+    wrong = """
+[27]
+[2027]
+holidays = [2026-12-31, 2025-12-31]
+workdays = [2026-01-01]
+[2028]
+holiday = []
+workday = []
+[2029]
+holidays = [2029-01-01]
+workdays = [2029-01-02, 2029-01-03]
+"""
+    with pytest.raises(SeveralMistakes) as refused:
+        parse_working_days(wrong, "etc/days.toml")
+    lines = refused.value.message("en").splitlines()
+    assert len(lines) == 8
+    assert all(line.startswith("etc/days.toml: ") for line in lines)
 
 
 def test_the_day_is_that_in_china() -> None:

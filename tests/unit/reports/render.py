@@ -48,6 +48,8 @@ COUNTED = """\
   并写明截至几时几分；命令每次重新统计。
 - 每件事项都有且只有一个结果；每种分组中，每件事项都在且只在一组。登记地、行业和规模取自发起该事项的那次匹配所用的快照，
   规模按规则库中的 `size_class` 判定；未知的单独成组，不会略去。渠道是最先送达企业的渠道。
+- 要求退还过款项的事项，即使只追回一部分，也不再计入已兑付，其全部应付金额列入“追回事项金额”。
+  因此兑付金额可能小于总账的已支付减已追回，相差的是这些事项中未追回的部分。
 - 可能重复：不能保证不重复的服务商，结果不明而再次发送的。
 
 - A case is one benefit due to one firm (or record) for one policy, period and instalment. It begins when it is opened;
@@ -58,6 +60,9 @@ COUNTED = """\
 - Every case is in exactly one end state, and in exactly one group of each cut. District, industry and size are those of
   the snapshot by which the case was opened, the size by the rules' own `size_class`; unknown is a group of its own and
   nobody is left out. The channel is the first that reached the firm.
+- A case of which money was claimed back, be it a part, does not count as paid any more; all that is owed of it stands
+  among the yuan of cases claimed back. So the yuan paid may be less than what the ledger has as paid less recovered:
+  by what was not claimed back, or has not come back, of such cases.
 - Possible duplicates are messages that were sent again while nobody knew, by providers that cannot promise.
 """
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from policy_match.errors import SeveralMistakes
 from policy_match.scheduler.schedule_file import ScheduleUnfit, read_schedule
 from policy_match.scheduler.timetable import JOBS
 from policy_match.services.job_desk import Cron
@@ -59,3 +60,12 @@ def test_a_wrong_file_is_one_line_that_names_the_place(tmp_path: Path, text: str
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScheduleUnfit, match=r"none\.toml"):
         read_schedule(tmp_path / "none.toml", JOBS)
+
+
+def test_every_mistake_is_a_line_of_its_own(tmp_path: Path) -> None:
+    wrong = '[notfy]\nhour = 9\n[sweeep]\n[notify]\nhours = 9\nlate_after_hours = 0\noff = "yes"\n[report]\nhour = 24\n'
+    with pytest.raises(SeveralMistakes) as refused:
+        read_schedule(written(tmp_path, wrong), JOBS)
+    lines = refused.value.message("en").splitlines()
+    assert len(lines) == 6
+    assert all(line.startswith("schedule.toml: ") for line in lines)

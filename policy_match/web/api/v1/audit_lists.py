@@ -187,7 +187,8 @@ def search_everything(call: Call, query: SearchQuery) -> SearchAnswer:
 
     What names nothing else is looked for in the registered names of firms.
     """
-    found = search_audit(call.database, query.text, AuditFilter(policies=call.policies))
+    within = AuditFilter(policies=call.policies)
+    found = search_audit(call.database, query.text, within, call.desk.rules.policies.values())
     cases = None if found.cases is None else parameters_of(found.cases)
     return SearchAnswer(hits=[HitItem.model_validate(each) for each in found.hits], cases=cases)
 

@@ -8,9 +8,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from policy_match.cases.apply import open_to_firm
 from policy_match.cases.firm_view import FirmAttempt, FirmCase, FirmFile
 from policy_match.cases.model import Event, Route, Status
-from policy_match.cases.words import EVENT_WORDS, STATUS_WORDS
+from policy_match.cases.routes import event_of_silence
+from policy_match.cases.words import EVENT_WORDS, STATUS_WORDS, Words
 from policy_match.payments.attempts import AttemptEvent, AttemptStatus
 from policy_match.payments.recovery import RecoveryKind
 from policy_match.policy.model import PayeeKind
@@ -25,6 +27,10 @@ from policy_match.web.models import Fen, Moment, Output
 SENT = (AttemptStatus.SENT, AttemptStatus.ACCEPTED, AttemptStatus.SETTLED, AttemptStatus.UNKNOWN)
 """Where a payment is with the bank."""
 
+INFORMED = Words("已告知", "told, yours to claim")
+TOLD = (Status.NOTIFIED, Status.CLOSED)
+"""Where a case that only informs says that its firm was told: the program closes it, the firm's part remains."""
+
 
 class FirmHome(Output):
     """What the firm is owed, what waits for it, and what was paid to it; money in fen."""
@@ -34,6 +40,9 @@ class FirmHome(Output):
     to_answer: Annotated[int, Field(description="of them, those that wait for the firm's answer")]
     to_answer_fen: Fen
     answer_by: Annotated[date | None, Field(description="the first last day of an answer")]
+    missed: Annotated[
+        int, Field(description="of those owed, cases whose last day for an answer is past, not yet closed")
+    ]
     to_correct: Annotated[int, Field(description="of them, those that wait for another account")]
     to_correct_fen: Fen
     paid: Annotated[int, Field(description="cases that the bank paid")]
@@ -51,6 +60,7 @@ class NextStepAnswer(Output):
     text: Annotated[str, Field(description="in the language asked for")]
     by: Annotated[date | None, Field(description="the last day for it")]
     is_usual: Annotated[bool, Field(description="the day is what is usual and binds nobody to the firm")]
+    is_late: Annotated[bool, Field(description="the usual day is past")]
 
 
 class FirmCaseItem(Output):
@@ -71,6 +81,8 @@ class FirmCaseItem(Output):
     deadline: date | None
     due_from: date
     since: Moment
+    can: Annotated[list[Event], Field(description="what the firm can do with it now; nothing after a last day")]
+    silence_accepts: Annotated[bool, Field(description="whether no answer by the last day counts as a yes")]
 
 
 class FirmStepItem(Output):
@@ -197,11 +209,13 @@ def item_of(call: Call, case: FirmCase) -> FirmCaseItem:
         instalments=case.instalments,
         route=case.route,
         status=case.status,
-        status_text=getattr(STATUS_WORDS[case.status], call.language),
+        status_text=getattr(_status_words(case), call.language),
         amount_fen=case.amount_fen,
         deadline=case.deadline,
         due_from=case.due_from,
         since=case.since,
+        can=list(open_to_firm(case.route, case.status, case.deadline, call.now)),
+        silence_accepts=event_of_silence(case.route, case.silence) is Event.ACCEPT_SILENCE,
     )
 
 
@@ -259,6 +273,12 @@ def answer_of(call: Call, file: FirmFile) -> FirmCaseAnswer:
     )
 
 
+def _status_words(case: FirmCase) -> Words:
+    if case.route is Route.INFORM and case.status in TOLD:
+        return INFORMED
+    return STATUS_WORDS[case.status]
+
+
 def _next(call: Call, file: FirmFile) -> NextStepAnswer | None:
     found = next_step(
         file.case.route,
@@ -273,7 +293,14 @@ def _next(call: Call, file: FirmFile) -> NextStepAnswer | None:
     if found is None:
         return None
     text = getattr(found.words, call.language)
-    return NextStepAnswer(stage=found.stage, party=found.party, text=text, by=found.by, is_usual=found.is_usual)
+    return NextStepAnswer(
+        stage=found.stage,
+        party=found.party,
+        text=text,
+        by=found.by,
+        is_usual=found.is_usual,
+        is_late=found.is_late,
+    )
 
 
 def _ahead(case: FirmCase) -> list[Stage]:

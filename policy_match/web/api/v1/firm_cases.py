@@ -10,6 +10,7 @@ from pydantic import Field
 from policy_match.cases.decline_reasons import DeclineReason
 from policy_match.cases.defects import ReasonMissing, TooLate, WorkingDaysUnknown, WrongStep
 from policy_match.cases.model import Status
+from policy_match.cases.working_days import china_day
 from policy_match.identity.principal import FirmUser
 from policy_match.payments.attempts import AttemptStatus
 from policy_match.services import firm_cases, objections
@@ -67,7 +68,7 @@ class FirmObjectionText(Input):
 @CHAPTER.operation(Method.GET, "/firm/home")
 def show_firm_home(call: Call) -> FirmHome:
     """Show what the firm is owed, what waits for it, and what was paid to it."""
-    return FirmHome.model_validate(firm_cases.firm_figures(call.database, firm_of(call)))
+    return FirmHome.model_validate(firm_cases.firm_figures(call.database, firm_of(call), china_day(call.now)))
 
 
 @CHAPTER.operation(Method.GET, "/firm/cases")
@@ -77,7 +78,7 @@ def list_firm_cases(call: Call, query: FirmCaseQuery) -> Page[FirmCaseItem]:
         call.database,
         firm_of(call),
         status=query.status,
-        waiting=query.waiting,
+        waiting_on=china_day(call.now) if query.waiting else None,
         after=call.cursors.number(),
         most=query.limit + 1,
     )

@@ -15,6 +15,7 @@ from policy_match.services import benefit_groups, firm_appeals, firm_decisions
 from policy_match.services import not_yet as not_yet_service
 from policy_match.services.answer_cases import MovedMeanwhile, NoSuchCase
 from policy_match.services.appeals import NoSuchAppeal, NotDecided
+from policy_match.services.benefit_groups import Member
 from policy_match.services.decision_json import record_json
 from policy_match.services.explain import NoSuchFirm
 from policy_match.services.firm_decisions import NoCommitment, OtherLetter
@@ -28,6 +29,7 @@ from policy_match.web.api.v1.firm_case_answers import FirmCaseAnswer
 from policy_match.web.api.v1.firm_cases import firm_of, show_firm_case
 from policy_match.web.api.v1.objections import Reason
 from policy_match.web.call import Call
+from policy_match.web.cursors import WrongCursor
 from policy_match.web.models import BLANK, Fen, Input, Moment, Name, Number, Output, Page, PageQuery, Text
 from policy_match.web.operation import Chapter, Made, Method, Tag
 
@@ -133,6 +135,7 @@ class Groups(Output):
     """The groups of policies."""
 
     items: list[GroupItem]
+    free: Annotated[list[GroupPolicy], Field(description="what the firm has that combines with every other")]
 
 
 class FirmCorrection(Input):
@@ -227,7 +230,7 @@ def sign_firm_commitment(call: Call, path: CaseId, body: SignedLetter) -> FirmCa
 def list_not_yet(call: Call, query: PageQuery) -> NotYetAnswer:
     """List what the firm does not get yet: what is missing and how far it is, the largest possible amounts first."""
     found = not_yet_service.not_yet(call.database, call.desk.open_snapshot, firm_of(call), call.desk.rules)
-    skip = call.cursors.number()
+    skip = _place_in(call, found.sweep_id)
     page = found.found[skip : skip + query.limit]
     more = len(found.found) > skip + query.limit
     return NotYetAnswer(
@@ -236,29 +239,35 @@ def list_not_yet(call: Call, query: PageQuery) -> NotYetAnswer:
         is_known=found.is_known,
         items=[_not_yet(each) for each in page],
         unlocks=[_unlock(each) for each in found.unlocks],
-        next=call.cursors.write(skip + query.limit) if more else None,
+        next=call.cursors.write(found.sweep_id or "", skip + query.limit) if more else None,
     )
+
+
+def _place_in(call: Call, sweep_id: str | None) -> int:
+    """Return how far the list of a sweep was read; that of another sweep is another list. Raises `WrongCursor`."""
+    place = call.cursors.place(str, int)
+    if place is None:
+        return 0
+    if place[0] != (sweep_id or "") or place[1] < 0:
+        raise WrongCursor
+    return int(place[1])
 
 
 @CHAPTER.operation(Method.GET, "/firm/combinations")
 def list_combinations(call: Call) -> Groups:
     """List which benefits combine or exclude each other, with what the firm has of each."""
-    found = benefit_groups.benefit_groups(call.database, firm_of(call), call.desk.rules)
+    found = benefit_groups.combinations(call.database, firm_of(call), call.desk.rules)
     return Groups(
         items=[
             GroupItem(
                 group=each.group,
                 rule=each.rule,
                 text=each.text(call.language),
-                policies=[
-                    GroupPolicy(
-                        policy_id=policy.id, title=policy.title, title_en=policy.title_en, case_ids=list(case_ids)
-                    )
-                    for policy, case_ids in each.members
-                ],
+                policies=[_member(member) for member in each.members],
             )
-            for each in found
-        ]
+            for each in found.groups
+        ],
+        free=[_member(member) for member in found.free],
     )
 
 
@@ -295,6 +304,11 @@ def lodge_firm_appeal(call: Call, body: NewFirmAppeal) -> Made[FirmAppealAnswer]
     )
     made = firm_appeals.show_firm_appeal(call.database, firm_of(call), number)
     return Made(_appeal_answer(*made), f"/firm/appeals/{number}")
+
+
+def _member(member: Member) -> GroupPolicy:
+    policy, case_ids = member
+    return GroupPolicy(policy_id=policy.id, title=policy.title, title_en=policy.title_en, case_ids=list(case_ids))
 
 
 def _not_yet(each: NotYet) -> NotYetItem:

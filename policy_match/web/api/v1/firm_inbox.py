@@ -16,6 +16,7 @@ from policy_match.policy.model import PayeeKind
 from policy_match.reports.reviews import SuggestionStatus
 from policy_match.services import firm_accounts, firm_words, notice_inbox, notice_preferences
 from policy_match.services.firm_accounts import AccountRefused
+from policy_match.services.known_facts import registered_name
 from policy_match.services.notice_preferences import WrongPreference
 from policy_match.services.policy_reviews import NoSuchPolicy, NothingSaid, SubjectNotNamed, suggest
 from policy_match.values import PolicyId
@@ -122,6 +123,9 @@ class StatedAccountItem(Output):
     account_id: int
     purpose: PayeeKind
     holder: str
+    holder_differs: Annotated[
+        bool, Field(description="whether it is not in the firm's registered name: then nothing is paid into it")
+    ]
     account: str
     bank_code: str
     source: str
@@ -190,7 +194,7 @@ def show_firm_preference(call: Call) -> WishAnswer:
     return _wish(call)
 
 
-@CHAPTER.operation(Method.PUT, "/firm/preferences", raises=(WrongPreference,))
+@CHAPTER.operation(Method.PUT, "/firm/preferences", raises=(WrongPreference,), guarded_by="show_firm_preference")
 def set_firm_preference(call: Call, body: Wish) -> WishAnswer:
     """Say through which channels the firm wants to be told, in order; none means the inbox alone."""
     notice_preferences.set_preference(
@@ -215,7 +219,7 @@ def list_firm_contacts(call: Call) -> ContactItems:
 @CHAPTER.operation(Method.GET, "/firm/accounts")
 def list_firm_accounts(call: Call) -> StatedAccountItems:
     """List the accounts into which the firm may be paid, masked."""
-    return _accounts(firm_accounts.firm_accounts(call.database, firm_of(call)))
+    return _accounts(call, firm_accounts.firm_accounts(call.database, firm_of(call)))
 
 
 @CHAPTER.operation(Method.POST, "/firm/accounts", raises=(AccountRefused,))
@@ -230,7 +234,7 @@ def state_firm_account(call: Call, body: NewAccount) -> StatedAccountItems:
         number=body.number.get_secret_value(),
         bank_code=body.bank_code,
     )
-    return _accounts(kept)
+    return _accounts(call, kept)
 
 
 @CHAPTER.operation(Method.GET, "/firm/suggestions")
@@ -258,13 +262,15 @@ def suggest_as_firm(call: Call, body: NewSuggestion) -> Made[SuggestionItem]:
     return Made(SuggestionItem.model_validate(made), "/firm/suggestions")
 
 
-def _accounts(found: Sequence[StatedPayee]) -> StatedAccountItems:
+def _accounts(call: Call, found: Sequence[StatedPayee]) -> StatedAccountItems:
+    name = registered_name(call.database, call.desk.open_snapshot, firm_of(call), call.desk.rules) if found else ""
     return StatedAccountItems(
         items=[
             StatedAccountItem(
                 account_id=each.account_id,
                 purpose=each.purpose,
                 holder=each.holder,
+                holder_differs=firm_accounts.holder_differs(each, name),
                 account=masked(each.tail),
                 bank_code=each.bank_code,
                 source=each.source,

@@ -1,13 +1,13 @@
 """Facts about firms: source files that are sent, the mappings by which they are read, and the snapshots made of them.
 
-Guarantees that a file is taken under the SHA-256 of its content and for what its content is; its name is never asked
-for. That a snapshot is made of files is asked for in `requests`.
+Guarantees that a file is taken under the SHA-256 of its content and for what its content is; a name is only shown.
+That a snapshot is made of files is asked for in `requests`.
 """
 
 import json
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import IO, Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -71,6 +71,7 @@ class UploadItem(Output):
     """A file that was sent."""
 
     digest: Annotated[str, Field(description="the SHA-256 of its content")]
+    name: Annotated[str, Field(description="what it was called where a form took it from; else empty")]
     kind: Annotated[str, Field(description="what the content is: csv, xlsx or parquet")]
     size_bytes: int
     at: Moment
@@ -160,11 +161,7 @@ def put_upload(call: Call, path: UploadPath, upload: Upload) -> UploadItem:
     The address says the SHA-256 of its content, so that sending it again changes nothing. What kind of file it is is
     read from the content.
     """
-    stored = call.desk.uploads.keep(upload.stream, path.digest)
-    kept = ask_for_work.keep_upload(
-        call.database, call.clock, digest=path.digest, kind=stored.kind, size_bytes=stored.size_bytes, by=call.by
-    )
-    return UploadItem.model_validate(kept)
+    return keep_sent(call, path.digest, upload.stream)
 
 
 @CHAPTER.operation(Method.GET, "/mappings")
@@ -176,10 +173,10 @@ def list_mappings(call: Call) -> MappingNames:
 @CHAPTER.operation(Method.GET, "/snapshots")
 def list_snapshots(call: Call, query: PageQuery) -> Page[SnapshotItem]:
     """List the snapshots that are kept, the latest first."""
-    skip = call.cursors.number()
-    found = call.desk.kept_snapshots()[skip : skip + query.limit + 1]
-    more = call.cursors.write(skip + query.limit) if len(found) > query.limit else None
-    return Page[SnapshotItem](items=[SnapshotItem(snapshot_id=each.name) for each in found[: query.limit]], next=more)
+    found = call.desk.snapshots_made(query.limit + 1, call.cursors.place(datetime, str))
+    kept = found[: query.limit]
+    more = call.cursors.write(*kept[-1]) if len(found) > query.limit else None
+    return Page[SnapshotItem](items=[SnapshotItem(snapshot_id=snapshot_id) for _, snapshot_id in kept], next=more)
 
 
 @CHAPTER.operation(
@@ -206,6 +203,22 @@ def show_quality_report(call: Call, path: SnapshotPath) -> File:
     check_snapshot(call, path.snapshot_id)
     content = call.desk.quality_report(path.snapshot_id)
     return File(content=content, media_type="application/json", name=f"quality-{path.snapshot_id[:12]}.json")
+
+
+def keep_sent(call: Call, digest: str, stream: IO[bytes], called: str = "") -> UploadItem:
+    """Keep a file under the SHA-256 of its content, with what it was called. Raises `UploadNameUnfit` before that."""
+    name = ask_for_work.upload_name(called)
+    stored = call.desk.uploads.keep(stream, digest)
+    kept = ask_for_work.keep_upload(
+        call.database,
+        call.clock,
+        digest=digest,
+        kind=stored.kind,
+        size_bytes=stored.size_bytes,
+        by=call.by,
+        name=name,
+    )
+    return UploadItem.model_validate(kept)
 
 
 def _latest_uploads(call: Call, limit: int) -> Page[UploadItem]:

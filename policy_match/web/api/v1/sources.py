@@ -3,7 +3,7 @@
 Guarantees that every colour comes with the findings that it is for. The whole report on an import is in `registry`.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -113,10 +113,10 @@ class RefusedRow(Output):
 @CHAPTER.operation(Method.GET, "/imports")
 def list_imports(call: Call, query: PageQuery) -> Page[ImportedItem]:
     """List the imports whose snapshots are kept, the latest first, with what each took and refused."""
-    skip = call.cursors.number()
-    found = call.desk.delivered(query.limit + 1, skip)
-    more = call.cursors.write(skip + query.limit) if len(found) > query.limit else None
-    return Page[ImportedItem](items=[_imported(each) for each in found[: query.limit]], next=more)
+    found = call.desk.delivered(query.limit + 1, call.cursors.place(datetime, str))
+    kept = found[: query.limit]
+    more = call.cursors.write(kept[-1].at, kept[-1].snapshot_id) if len(found) > query.limit else None
+    return Page[ImportedItem](items=[_imported(each) for each in kept], next=more)
 
 
 @CHAPTER.operation(Method.GET, "/sources")
@@ -130,6 +130,7 @@ def list_sources(call: Call) -> SourceBoard:
 @CHAPTER.operation(Method.GET, "/snapshots/{snapshot_id}/refused", raises=(NoSuchKeptSnapshot,))
 def list_refused_rows(call: Call, path: SnapshotPath, query: PageQuery) -> Page[RefusedRow]:
     """List the rows and values that an import refused, each with its reason, in the order in which they were found."""
+    call.check_everywhere()
     check_snapshot(call, path.snapshot_id)
     skip = call.cursors.number()
     found = call.desk.refused_lines(path.snapshot_id, skip=skip, most=query.limit + 1)
@@ -145,6 +146,7 @@ def list_refused_rows(call: Call, path: SnapshotPath, query: PageQuery) -> Page[
 )
 def fetch_refused_rows(call: Call, path: SnapshotPath) -> File:
     """Fetch all that an import refused as CSV, to be sent back to the departments. No cell runs as a formula."""
+    call.check_everywhere()
     check_snapshot(call, path.snapshot_id)
     file = call.desk.refused_file(path.snapshot_id)
     if file.stat().st_size > MOST_REFUSED_BYTES:

@@ -166,10 +166,10 @@ class Confirmation(Output):
 @CHAPTER.operation(Method.GET, "/sweeps")
 def list_sweeps(call: Call, query: SweepListQuery) -> Page[SweepItem]:
     """List kept sweeps, the latest first."""
-    skip = call.cursors.number()
-    found = page_of_sweeps(call.database, skip=skip, most=query.limit + 1)
-    more = call.cursors.write(skip + query.limit) if len(found) > query.limit else None
-    return Page[SweepItem](items=[_item(call, each) for each in found[: query.limit]], next=more)
+    found = page_of_sweeps(call.database, before=call.cursors.number() or None, most=query.limit + 1)
+    kept = found[: query.limit]
+    more = call.cursors.write(kept[-1].number) if len(found) > query.limit else None
+    return Page[SweepItem](items=[_item(call, each) for each in kept], next=more)
 
 
 @CHAPTER.operation(Method.GET, "/sweeps/{sweep_id}", raises=(NoSuchSweepName,))

@@ -142,7 +142,9 @@ def show_webhook(call: Call, path: WebhookPath) -> WebhookItem:
     return _item(webhooks.show_webhook(call.database, path.webhook_id))
 
 
-@CHAPTER.operation(Method.PUT, "/webhooks/{webhook_id}/types", raises=(NoSuchWebhook, WebhookNotSo))
+@CHAPTER.operation(
+    Method.PUT, "/webhooks/{webhook_id}/types", raises=(NoSuchWebhook, WebhookNotSo), guarded_by="show_webhook"
+)
 def subscribe_webhook(call: Call, path: WebhookPath, body: NewTypes) -> WebhookItem:
     """Let a webhook have other types of events, from the next one on."""
     return _item(webhooks.subscribe_webhook(call.database, call.clock, path.webhook_id, types=body.types, by=call.by))
