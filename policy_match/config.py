@@ -102,16 +102,16 @@ class WrongAccountKeys(SettingError):
     chinese = "{source}：第 {number} 个密钥不是 64 位十六进制数；请更正"
 
 
-class NoPaymentSettings(SettingError):
-    """Payments were asked for and nobody said how."""
+class NoPaymentSettings(InputError):
+    """Payments were asked for and nobody said how: no mistake, so whoever asks is told."""
 
     code = "config-no-payments"
     english = "how to pay is not set: write a file of payment settings (docs/payments.md) and name it in {name}"
     chinese = "未设置支付方式：请编写支付设置文件（见 docs/payments.md），并在 {name} 中指定"
 
 
-class NoNoticeSettings(SettingError):
-    """Sending was asked for and nobody said how."""
+class NoNoticeSettings(InputError):
+    """Sending was asked for and nobody said how: no mistake, so whoever asks is told."""
 
     code = "config-no-notices"
     english = (
