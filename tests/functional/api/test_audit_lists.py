@@ -86,7 +86,9 @@ def test_the_box_names_each_kind_of_thing(auditor: ApiClient, audited: Audited) 
         found = auditor.get("/audit/search", text=text).get_json()
         assert [hit["kind"] for hit in found["hits"]] == [kind], text
         assert found["cases"] == wanted, text
-    assert auditor.get("/audit/search", text="示例").get_json() == {"hits": [], "cases": {"name": "示例"}}
+    assert auditor.get("/audit/search", text="有限公司").get_json() == {"hits": [], "cases": {"name": "有限公司"}}
+    (titled,) = auditor.get("/audit/search", text="示例 direct").get_json()["hits"]
+    assert (titled["kind"], titled["name"]) == ("policy", "direct")
     assert auditor.get("/audit/search", text="999").get_json() == {"hits": [], "cases": None}
 
 
