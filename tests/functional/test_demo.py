@@ -20,7 +20,7 @@ from tests.functional.conftest import ROOT, Command
 from tests.support.waiting import until
 from tests.support.web_server import free_port
 
-FIRMS = 6_000
+FIRMS = 3_000
 """Enough for every policy to find somebody."""
 
 FEW = 1_500
